@@ -1,0 +1,1 @@
+"""The ground floor: the building's vocabulary and its memory. Imports none of the rooms above."""

@@ -1,0 +1,171 @@
+"""What the rooms say to each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from facility.commands import Actor, Command, Outcome, Wish
+from facility.decisions import Decision, Input, Reason
+from facility.envelope import Envelope
+from facility.readings import Batch
+from facility.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingsTaken:
+    """A device answered (or was asked and did not). `on_durable` is called, in the event loop's thread, once the
+    batch is safe on disk; None when nobody waits for that. When the store refuses for good it is not called.
+    """
+
+    batch: Batch
+    on_durable: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandIssued:
+    """An order for the gateway."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMade:
+    """A person (or another system) wants something of a unit, through page or API. The controller answers: outside
+    the envelope or the person's role with OutcomeReported(Refused) under the same `id`; inside it takes the wish into
+    the priority array until `until` (aware UTC, always set) and issues a Command with the same id.
+    """
+
+    id: str
+    equipment: str
+    wish: Wish
+    actor: Actor
+    made: datetime
+    until: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyState:
+    """Whether supply (cooling or heating) is permitted now, and the sentence and reasons it rests on."""
+
+    permitted: bool
+    sentence: Text
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupplyStated:
+    """The controller's view of the whole site, once a cycle where it changed. `outdoor` is the trusted outdoor
+    temperature signal, None when all sources are stale.
+    """
+
+    at: datetime
+    cooling: SupplyState
+    heating: SupplyState
+    outdoor: Input | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeReported:
+    """How an order ended."""
+
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeIssued:
+    """What is legal for a unit from now on."""
+
+    envelope: Envelope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionMade:
+    """A control cycle reached a verdict for one equipment that differs from its last, in wish, reasons or effect."""
+
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HourForecast:
+    """One forecast hour: local hour start as aware UTC, degrees Celsius, WMO 4677 weather code, cloud cover in %."""
+
+    time: datetime
+    temperature_c: float | None
+    weather_code: int | None
+    cloud_percent: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastReceived:
+    """A forecast came in.
+
+    `provider` is its name in the site file, `entered_by` the person for a manual one, `issued` when it was made (aware
+    UTC; the fetch time where the provider does not say), `valid_until` when a manual one ends, None for others.
+    `daily_max_c` maps local dates to the daily maximum in degrees Celsius.
+    """
+
+    provider: str
+    issued: datetime
+    fetched: datetime
+    daily_max_c: Mapping[date, float]
+    hours: Sequence[HourForecast] = ()
+    entered_by: str | None = None
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForecastWanted:
+    """Fetch a forecast now."""
+
+
+class AlarmLevel(StrEnum):
+    """How fast somebody has to look, lowest first."""
+
+    INFO = "info"
+    WARNING = "warning"
+    SERIOUS = "serious"
+    CRITICAL = "critical"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmChanged:
+    """A condition became abnormal (`active`) or returned to normal. `key` is stable: the same condition, the same key,
+    for example `not_effective:f4-401-ac` or `link_down:meters-f4`.
+    """
+
+    key: str
+    active: bool
+    level: AlarmLevel
+    at: datetime
+    text: Text
+    equipment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkStatus:
+    """State of one line or of one device on it, sent on every change. `device` None means the whole line."""
+
+    link: str
+    device: str | None
+    up: bool
+    at: datetime
+    detail: str
+
+
+Message = (
+    ReadingsTaken
+    | CommandIssued
+    | OutcomeReported
+    | ProposalMade
+    | SupplyStated
+    | EnvelopeIssued
+    | DecisionMade
+    | ForecastReceived
+    | ForecastWanted
+    | AlarmChanged
+    | LinkStatus
+)

@@ -1,0 +1,219 @@
+"""A site with its references resolved and its points laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from facility.model.entries import (
+    Building,
+    Device,
+    Equipment,
+    Floor,
+    IndoorUnit,
+    Kettle,
+    Link,
+    Meter,
+    Office,
+    Sensor,
+    SiteFile,
+    Space,
+)
+from facility.profiles.schema import ModbusPoint, MqttPoint, Profile, Table
+from facility.quantities import CANONICAL, Quantity
+from facility.text import Text
+
+BIT_TABLES = (Table.COIL, Table.DISCRETE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One value of one equipment.
+
+    `id` is `<equipment>.<point>`. `spec` is the profile's point; `address` and `write_address` are absolute protocol
+    addresses in their tables, None on MQTT or where the point cannot be written. `low` and `high` bound what is
+    believed, in the canonical unit.
+    """
+
+    id: str
+    equipment: str
+    device: str
+    spec: ModbusPoint | MqttPoint
+    address: int | None
+    write_address: int | None
+    low: float | None
+    high: float | None
+
+    @property
+    def quantity(self) -> Quantity:
+        return self.spec.quantity
+
+    @property
+    def unit(self) -> str:
+        """Canonical unit, UCUM."""
+        return CANONICAL[self.spec.quantity].unit
+
+    @property
+    def text(self) -> Text:
+        """Its name."""
+        return self.spec.name.text
+
+    @property
+    def writable(self) -> bool:
+        return isinstance(self.spec, ModbusPoint) and self.spec.write is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """The whole site; every mapping is keyed by id and keeps the file's order."""
+
+    file: SiteFile
+    buildings: Mapping[str, Building]
+    floors: Mapping[str, Floor]
+    offices: Mapping[str, Office]
+    spaces: Mapping[str, Space]
+    links: Mapping[str, Link]
+    devices: Mapping[str, Device]
+    profiles: Mapping[str, Profile]
+    equipment: Mapping[str, Equipment]
+    points: Mapping[str, Point]
+    _of_device: Mapping[str, tuple[Point, ...]] = field(repr=False)
+    _of_equipment: Mapping[str, tuple[Point, ...]] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        return self.file.site.id
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """The local time zone."""
+        return ZoneInfo(self.file.site.timezone)
+
+    def points_of_device(self, device: str) -> tuple[Point, ...]:
+        """All points read from `device`, in profile order."""
+        return self._of_device.get(device, ())
+
+    def points_of(self, equipment: str) -> tuple[Point, ...]:
+        """All points of `equipment`."""
+        return self._of_equipment.get(equipment, ())
+
+    def point_of(self, equipment: str, name: str) -> Point | None:
+        """The point `<equipment>.<name>`, None when it has none of that name."""
+        return self.points.get(f"{equipment}.{name}")
+
+    def profile_of(self, device: str) -> Profile:
+        """The profile of `device`."""
+        return self.profiles[self.devices[device].profile]
+
+    def of_kind(self, *kinds: str) -> Iterator[Equipment]:
+        """All equipment whose kind is one of `kinds`."""
+        return (item for item in self.equipment.values() if item.kind in kinds)
+
+    @cached_property
+    def indoor_units(self) -> Mapping[str, IndoorUnit]:
+        """All indoor units."""
+        return {item.id: item for item in self.equipment.values() if isinstance(item, IndoorUnit)}
+
+    @cached_property
+    def meters(self) -> Mapping[str, Meter]:
+        """All meters."""
+        return {item.id: item for item in self.equipment.values() if isinstance(item, Meter)}
+
+    @cached_property
+    def kettles(self) -> Mapping[str, Kettle]:
+        """All kettles."""
+        return {item.id: item for item in self.equipment.values() if isinstance(item, Kettle)}
+
+    def sensors_of_space(self, space: str, kind: str) -> tuple[Sensor, ...]:
+        """Sensors of `kind` that serve `space`."""
+        return tuple(
+            item for item in self.equipment.values()
+            if isinstance(item, Sensor) and item.kind == kind and space in item.serves
+        )  # fmt: skip
+
+    def office_of(self, equipment: str) -> str | None:
+        """The office that uses, or answers for, the first room the equipment serves (or that its meter feeds)."""
+        item = self.equipment[equipment]
+        if isinstance(item, Meter):
+            target = item.feeds.target
+            if target is None:
+                return None
+            if target[0] == "office":
+                return target[1]
+            return self._office_of_space(target[1]) if target[0] == "space" else None
+        serves = getattr(item, "serves", ())
+        return self._office_of_space(serves[0]) if serves else None
+
+    def _office_of_space(self, space: str) -> str | None:
+        entry = self.spaces[space]
+        return entry.office or entry.responsible_office
+
+
+def build_site(file: SiteFile, profiles: Mapping[str, Profile]) -> Site:
+    """Resolves a checked site file. Call `facility.model.check` first: dangling references raise KeyError here."""
+    devices = {device.id: device for device in file.devices}
+    used = {device.profile: profiles[device.profile] for device in file.devices}
+    points: dict[str, Point] = {}
+    of_device: dict[str, list[Point]] = {}
+    of_equipment: dict[str, list[Point]] = {}
+    for item in file.equipment:
+        if item.device is None:
+            continue
+        for point in points_of_equipment(item, devices[item.device], used[devices[item.device].profile]):
+            points[point.id] = point
+            of_device.setdefault(point.device, []).append(point)
+            of_equipment.setdefault(item.id, []).append(point)
+    return Site(
+        file=file,
+        buildings={building.id: building for building in file.buildings},
+        floors={floor.id: floor for building in file.buildings for floor in building.floors},
+        offices={office.id: office for office in file.offices},
+        spaces={space.id: space for space in file.spaces},
+        links=dict(file.links),
+        devices=devices,
+        profiles=used,
+        equipment={item.id: item for item in file.equipment},
+        points=points,
+        _of_device={key: tuple(value) for key, value in of_device.items()},
+        _of_equipment={key: tuple(value) for key, value in of_equipment.items()},
+    )
+
+
+def points_of_equipment(item: Equipment, device: Device, profile: Profile) -> Iterator[Point]:
+    """The points that `profile` gives to `item`, with absolute addresses."""
+    for spec in profile.points:
+        canonical = CANONICAL[spec.quantity]
+        address = write_address = None
+        if isinstance(spec, ModbusPoint):
+            address = _base(profile, item.slot, spec.table) + spec.address
+            write_address = _write_address(profile, item.slot, spec)
+        yield Point(
+            id=f"{item.id}.{spec.id}",
+            equipment=item.id,
+            device=device.id,
+            spec=spec,
+            address=address,
+            write_address=write_address,
+            low=spec.low if spec.low is not None else canonical.low,
+            high=spec.high if spec.high is not None else canonical.high,
+        )
+
+
+def _write_address(profile: Profile, slot: int | None, spec: ModbusPoint) -> int | None:
+    if spec.write is None:
+        return None
+    table = Table(spec.write.table) if spec.write.table is not None else spec.table
+    relative = spec.write.address if spec.write.address is not None else spec.address
+    return _base(profile, slot, table) + relative
+
+
+def _base(profile: Profile, slot: int | None, table: Table) -> int:
+    if profile.slots is None:
+        return 0
+    slots = profile.slots
+    number = (slot if slot is not None else slots.first) - slots.first
+    if table in BIT_TABLES:
+        return slots.bit_base + slots.bit_stride * number
+    return slots.base + slots.stride * number

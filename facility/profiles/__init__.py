@@ -1,0 +1,23 @@
+"""Device descriptions as data: what a device speaks, where each point lies, and which document says so."""
+
+from facility.profiles.loader import ProfileLibrary
+from facility.profiles.schema import (
+    ModbusPoint,
+    MqttPoint,
+    PollClass,
+    Profile,
+    Table,
+    WireProtocol,
+    WriteSpec,
+)
+
+__all__ = [
+    "ModbusPoint",
+    "MqttPoint",
+    "PollClass",
+    "Profile",
+    "ProfileLibrary",
+    "Table",
+    "WireProtocol",
+    "WriteSpec",
+]

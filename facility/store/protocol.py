@@ -1,0 +1,101 @@
+"""The protocol every time-series engine fulfils. Calls block: keep them off the event loop (one owned thread each).
+
+Times are microseconds since 1970 UTC (int). Intervals are half-open [start, end). The same (point, time) written
+twice is one reading, the later write wins: replaying is harmless, and late or shuffled readings give the state that
+readings in order give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from facility.readings import Batch, Reading
+
+
+class Aggregate(StrEnum):
+    """How readings of one bucket become one value. MEAN is weighted by time: each good value holds until the next
+    reading, at most `hold_us`. SUM adds values (for points that tell an amount per interval). DURATION is the seconds
+    for which a state point was not 0.
+    """
+
+    MEAN = "mean"
+    MIN = "min"
+    MAX = "max"
+    LAST = "last"
+    SUM = "sum"
+    COUNT = "count"
+    DURATION = "duration"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Series:
+    """Readings of one point in time order, columns of equal length.
+
+    `times_us` int64; `values` float64, NaN exactly where there is no value; `statuses` uint8 as
+    `facility.readings.Status`.
+    """
+
+    point: str
+    times_us: npt.NDArray[np.int64]
+    values: npt.NDArray[np.float64]
+    statuses: npt.NDArray[np.uint8]
+
+    def __len__(self) -> int:
+        return len(self.times_us)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bucket:
+    """One aggregated interval. `value` None: no usable reading in it. `completeness` 0..1: the share of the interval
+    that good readings cover, each holding for at most the `hold_us` of the query.
+    """
+
+    start_us: int
+    end_us: int
+    value: float | None
+    completeness: float
+
+
+class Store(Protocol):
+    """A time-series engine.
+
+    Raises (all calls):
+        StoreUnavailable: cannot take or give data now; nothing of the call was acknowledged.
+        StoreDamaged: a file fails its checks; names it.
+    """
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """Writes all batches; durable on return. All or nothing."""
+        ...
+
+    def latest(self, points: Sequence[str]) -> dict[str, Reading]:
+        """Newest reading of each point that has one."""
+        ...
+
+    def raw(self, point: str, start_us: int, end_us: int) -> Series:
+        """Every reading of `point` in [start, end), in time order; an unknown point gives an empty series."""
+        ...
+
+    def around(self, point: str, start_us: int, end_us: int) -> Series:
+        """As `raw`, with the last reading with a value before `start_us` and the first at or after `end_us` added
+        where they exist: what consumption needs at its boundaries.
+        """
+        ...
+
+    def aggregate(self, point: str, edges_us: Sequence[int], how: Aggregate, *, hold_us: int) -> list[Bucket]:
+        """One bucket for each pair of neighbouring `edges_us` (ascending, at least two)."""
+        ...
+
+    def points(self) -> list[str]:
+        """Every point that was ever written, sorted."""
+        ...
+
+    def close(self) -> None:
+        """Flushes and releases files and connections. Safe to call twice."""
+        ...
