@@ -1,0 +1,70 @@
+"""All rooms of one site in one process: embedded store, SQLite journal, in-process bus."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from facility.bus.in_process import InProcessBus
+from facility.calendar import Calendar
+from facility.clock import Clock
+from facility.journal import Journal, JournalRecorder
+from facility.live import LiveImage
+from facility.model import Site
+from facility.store import Store
+from facility.store.open import open_store
+from facility.store.worker import StoreReader, StoreWriter
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What a site remembers: the open store and journal, and the tasks' ends that feed them."""
+
+    bus: InProcessBus
+    live: LiveImage
+    store: Store
+    journal: Journal
+    writer: StoreWriter
+    reader: StoreReader
+    recorder: JournalRecorder
+    calendar: Calendar
+
+
+@contextlib.asynccontextmanager
+async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
+    """Opens store and journal under `data`, fills the live image with what was last stored, closes all at the end."""
+    data.mkdir(parents=True, exist_ok=True)
+    bus = InProcessBus()
+    live = LiveImage(bus)
+    store = await asyncio.to_thread(open_store, site.file.store, data)
+    journal = await asyncio.to_thread(Journal, f"sqlite:///{data / 'journal.db'}")
+    memory = Memory(
+        bus=bus,
+        live=live,
+        store=store,
+        journal=journal,
+        writer=StoreWriter(bus, store),
+        reader=StoreReader(store),
+        recorder=JournalRecorder(bus, journal),
+        calendar=Calendar(site.file.calendar),
+    )
+    try:
+        latest = await memory.reader.call(store.latest, list(site.points))
+        live.seed(latest.values())
+        yield memory
+    finally:
+        memory.reader.close()
+        live.close()
+        await asyncio.to_thread(store.close)
+        await asyncio.to_thread(journal.close)
+
+
+Work = tuple[str, Callable[[], "asyncio.Future[None]"]]
+
+
+def now_text(clock: Clock, site: Site) -> str:
+    """The clock's time as the site's people write it."""
+    return clock.now().astimezone(site.zone).strftime("%Y-%m-%d %H:%M:%S")
