@@ -109,9 +109,10 @@ class PointBase(Strict):
     """What every point has, whatever the wire.
 
     `unit` is the device's; the canonical one follows from `quantity`. For states `enumeration` names the list in
-    `facility.quantities` and `codes` maps the device's codes to its states; an unlisted code is a bad reading.
+    `facility.quantities` and `codes` maps the device's codes to its states; an unlisted code is a bad reading. Several
+    codes may mean one state: the first one listed is the one written.
     `low` and `high` bound what is believed, in the canonical unit. `counter_max` is the largest value a counter shows
-    before it starts again at zero, in the canonical unit; a point with `counter_max` or `counter: true` only counts up.
+    before it starts again at zero, in the canonical unit before transformer ratios; a point with `counter_max` or `counter: true` only counts up.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
