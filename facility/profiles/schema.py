@@ -112,7 +112,8 @@ class PointBase(Strict):
     `facility.quantities` and `codes` maps the device's codes to its states; an unlisted code is a bad reading. Several
     codes may mean one state: the first one listed is the one written.
     `low` and `high` bound what is believed, in the canonical unit. `counter_max` is the largest value a counter shows
-    before it starts again at zero, in the canonical unit before transformer ratios; a point with `counter_max` or `counter: true` only counts up.
+    before it starts again at zero, in the canonical unit before transformer ratios; a point with `counter_max` or
+    `counter: true` only counts up.
     """
 
     id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
