@@ -13,6 +13,7 @@
         ├── DeviceRefused             Modbus exceptions 1, 2, 3 and the like: the map does not fit
         ├── PolicyError               a rule set that cannot be applied
         ├── StoreDamaged              a file of the store fails its own checks
+        ├── NotRepresentable          a value that the device's register cannot hold
         └── NotPermitted              a person asked for what the rules or their role do not allow
 
 Fields, not prose: handlers decide by type and field, people read the message.
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from facility.model.problems import Problem
+    from facility.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +143,17 @@ class PolicyError(PersonMustAct):
 
 class StoreDamaged(PersonMustAct):
     """A file of the store fails its own checks; the message names the file and the part."""
+
+
+class NotRepresentable(PersonMustAct):
+    """A value that the device's register cannot hold: out of its bounds, between its steps, an unknown state.
+
+    `text` says so in both languages.
+    """
+
+    def __init__(self, text: Text, *, where: Where | None = None) -> None:
+        super().__init__(text.en, where=where)
+        self.text = text
 
 
 class NotPermitted(PersonMustAct):

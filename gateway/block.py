@@ -1,0 +1,125 @@
+"""Decodes a whole device answer in one go: one unpacking for all its points, then one rule each."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
+from typing import Final
+
+from facility.profiles.schema import ModbusPoint
+from facility.readings import Status
+from gateway.codec import BIT_TABLES, STRUCT_CODES, Rule, apply, rule_for, wire_order
+
+Numbers = Sequence[int | float]
+Unpack = Callable[[bytes], Numbers]
+Columns = tuple[list[float | None], list[Status] | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A point's place in an answer: `offset` in registers (or bits) from its first one; `low` and `high` bound what is
+    believed in the canonical unit, None for the quantity's own; `ratio` is the transformer ratio.
+    """
+
+    spec: ModbusPoint
+    offset: int
+    ratio: float = 1.0
+    low: float | None = None
+    high: float | None = None
+
+
+class BlockDecoder:
+    """Compiled once for a planned request, then called for every answer to it.
+
+    Args:
+        fields: the points in the answer, in the order their values are wanted.
+        count: registers (or bits) that the request asks for.
+    """
+
+    def __init__(self, fields: Sequence[Field], count: int) -> None:
+        self._rules: Final[list[Rule]] = [
+            rule_for(field.spec, ratio=field.ratio, low=field.low, high=field.high) for field in fields
+        ]
+        self._unpack: Final[Unpack] = _bits(fields) if fields[0].spec.table in BIT_TABLES else _words(fields, count)
+
+    def decode(self, raw: bytes) -> Columns:
+        """Values in field order, and their statuses; None for the statuses when all are good.
+
+        `raw` is as the transport hands it out: two bytes a register, or bits packed lowest first.
+        """
+        values: list[float | None] = []
+        append = values.append
+        doubtful: list[tuple[int, Status]] | None = None
+        for number, rule in zip(self._unpack(raw), self._rules, strict=True):
+            factor, term, divisor, low, high, special = rule
+            if special is None:
+                value = (number * factor + term) / divisor
+                if low <= value <= high:
+                    append(value)
+                    continue
+            found, status = apply(rule, number)
+            if status is not Status.GOOD:
+                doubtful = doubtful or []
+                doubtful.append((len(values), status))
+            append(found)
+        return values, None if doubtful is None else _column(len(values), doubtful)
+
+
+def _column(length: int, doubtful: Sequence[tuple[int, Status]]) -> list[Status]:
+    statuses = [Status.GOOD] * length
+    for index, status in doubtful:
+        statuses[index] = status
+    return statuses
+
+
+def _bits(fields: Sequence[Field]) -> Unpack:
+    places = [(field.offset >> 3, field.offset & 7) for field in fields]
+
+    def unpack_bits(raw: bytes) -> Numbers:
+        return [raw[byte] >> shift & 1 for byte, shift in places]
+
+    return unpack_bits
+
+
+def _words(fields: Sequence[Field], count: int) -> Unpack:
+    """One precompiled struct over the answer; where points overlap, go backwards or have another byte order, their
+    bytes are gathered first.
+    """
+    if _plain(fields):
+        return struct.Struct(_padded(fields, count)).unpack
+    places = list(chain.from_iterable(_places(field) for field in fields))
+    gather = itemgetter(*places)
+    unpack = struct.Struct(">" + "".join(STRUCT_CODES[field.spec.type] for field in fields)).unpack
+
+    def unpack_gathered(raw: bytes) -> Numbers:
+        return unpack(bytes(gather(raw)))
+
+    return unpack_gathered
+
+
+def _plain(fields: Sequence[Field]) -> bool:
+    end = 0
+    for field in fields:
+        if field.offset < end or wire_order(field.spec.order, field.spec.registers) != _straight(field):
+            return False
+        end = field.offset + field.spec.registers
+    return True
+
+
+def _straight(field: Field) -> tuple[int, ...]:
+    return tuple(range(2 * field.spec.registers))
+
+
+def _places(field: Field) -> list[int]:
+    return [2 * field.offset + place for place in wire_order(field.spec.order, field.spec.registers)]
+
+
+def _padded(fields: Sequence[Field], count: int) -> str:
+    parts, end = [">"], 0
+    for field in fields:
+        parts.append(f"{2 * (field.offset - end)}x{STRUCT_CODES[field.spec.type]}")
+        end = field.offset + field.spec.registers
+    return "".join([*parts, f"{2 * (count - end)}x"])
