@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facility.store.open import open_store
+from facility.store.worker import StoreReader, StoreWriter
+
 from facility.bus.in_process import InProcessBus
 from facility.calendar import Calendar
-from facility.clock import Clock
 from facility.journal import Journal, JournalRecorder
 from facility.live import LiveImage
 from facility.model import Site
 from facility.store import Store
-from facility.store.open import open_store
-from facility.store.worker import StoreReader, StoreWriter
+from houqin.tokens import journal_url
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,11 +37,11 @@ class Memory:
 @contextlib.asynccontextmanager
 async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
     """Opens store and journal under `data`, fills the live image with what was last stored, closes all at the end."""
-    data.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True)
     bus = InProcessBus()
     live = LiveImage(bus)
     store = await asyncio.to_thread(open_store, site.file.store, data)
-    journal = await asyncio.to_thread(Journal, f"sqlite:///{data / 'journal.db'}")
+    journal = await asyncio.to_thread(Journal, journal_url(data))
     memory = Memory(
         bus=bus,
         live=live,
@@ -60,11 +61,3 @@ async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
         live.close()
         await asyncio.to_thread(store.close)
         await asyncio.to_thread(journal.close)
-
-
-Work = tuple[str, Callable[[], "asyncio.Future[None]"]]
-
-
-def now_text(clock: Clock, site: Site) -> str:
-    """The clock's time as the site's people write it."""
-    return clock.now().astimezone(site.zone).strftime("%Y-%m-%d %H:%M:%S")

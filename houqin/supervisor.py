@@ -50,6 +50,7 @@ def _alarm(name: str, clock: Clock, error: Exception | None) -> AlarmChanged:
         level=AlarmLevel.SERIOUS,
         at=clock.now(),
         text=Text(
-            f"程序模块 {name} 出错,正在自动重启: {error}", f"part {name} of the program failed and is restarted: {error}"
+            f"程序模块 {name} 出错,正在自动重启: {error}",
+            f"part {name} of the program failed and is restarted: {error}",
         ),
     )

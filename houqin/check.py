@@ -1,0 +1,77 @@
+"""`houqin check`: the ground floor's checks of a site file together with the controller's check of its policy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from controller.policy.site_policy import check_policy
+from facility.model.loader import load_site
+
+from facility.errors import SiteFileError
+from facility.model import Site, SiteFile
+from facility.model.problems import Problem, Severity
+from facility.text import Language, Text
+from houqin.terminal import say_problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """A site file's problems, and the site when it has no errors."""
+
+    site: Site | None
+    problems: Sequence[Problem]
+
+    def summary(self, errors: int, warnings: int) -> Text:
+        """The closing line."""
+        if self.site is None or errors:
+            return Text(f"{errors} 个错误,{warnings} 个警告", f"{errors} errors, {warnings} warnings")
+        site = self.site
+        counts = len(site.devices), len(site.equipment), len(site.points)
+        return Text(
+            f"没有错误,{warnings} 个警告;{counts[0]} 台设备,{counts[1]} 个装置,{counts[2]} 个测点",
+            f"no errors, {warnings} warnings; {counts[0]} devices, {counts[1]} equipment, {counts[2]} points",
+        )
+
+
+def check_site(path: Path) -> Checked:
+    """Every mistake of the file in one run."""
+    loaded = load_site(path)
+    problems = list(loaded.problems)
+    if loaded.file is not None:
+        for problem in check_policy(loaded.file):
+            line, column = loaded.locate(problem.path)
+            problems.append(
+                Problem(
+                    file=str(path),
+                    line=line,
+                    column=column,
+                    severity=Severity.ERROR,
+                    code="policy",
+                    what=problem.what,
+                    hint=problem.hint,
+                )
+            )
+    has_errors = any(problem.severity is Severity.ERROR for problem in problems)
+    return Checked(site=None if has_errors else loaded.site, problems=problems)
+
+
+def checked_site(path: Path, language: Language) -> Site:
+    """The site, its warnings printed.
+
+    Raises:
+        SiteFileError: the file has errors; they are printed before.
+    """
+    checked = check_site(path)
+    errors, _ = say_problems(checked.problems, language)
+    if checked.site is None:
+        text = Text(f"{path} 有 {errors} 个错误,未启动", f"{path} has {errors} errors; nothing was started")
+        raise SiteFileError(text.in_language(language), problems=checked.problems)
+    return checked.site
+
+
+def site_file_schema() -> dict[str, Any]:
+    """JSON Schema (2020-12) of a site file after template expansion."""
+    return SiteFile.model_json_schema()

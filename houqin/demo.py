@@ -1,0 +1,173 @@
+"""`houqin demo`: a simulated building in one command, live over real Modbus and MQTT, with its past behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import webbrowser
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+import click
+from api.app import create_app
+from simulators.world import World
+
+from api.context import ApiContext
+from facility.clock import PacedClock
+from facility.commands import Role
+from facility.errors import NotPermitted
+from facility.model import Site, build_site
+from facility.text import Language, Text
+from houqin import __version__
+from houqin.demo_site import load_demo_site, on_free_ports
+from houqin.house import Memory, memory_of
+from houqin.loop import run_loop
+from houqin.past import MadeDay, orders_before
+from houqin.past_filler import PastFiller
+from houqin.rooms import StopSignal, local_time, run_rooms, works_of
+from houqin.terminal import say
+from houqin.web import listen_on
+from simulators.servers import serve
+from simulators.weather import demo_start
+
+MARK: Final = ".houqin-demo"
+WARM_UP: Final = timedelta(hours=9, minutes=30)
+FIRST_COUNTER: Final = 20_000.0
+"""What every counter of the present shows at least when it begins: more than thirty days can have used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoOptions:
+    """What the command line asks for. `local_start` is a local time without zone, None for the default."""
+
+    data: Path
+    language: Language
+    port: int
+    speed: float
+    days: int
+    local_start: datetime | None
+    seed: int
+    no_browser: bool
+
+
+def run_demo(options: DemoOptions) -> int:
+    """Runs until Ctrl-C.
+
+    Raises:
+        NotPermitted: the data folder holds something that is not a demonstration. LinkDown: the port is taken.
+    """
+    fresh_folder(options.data)
+    run_loop(_demo(options))
+    return 0
+
+
+def fresh_folder(data: Path) -> None:
+    """An empty folder with the demonstration's mark in it; an earlier demonstration's data is removed.
+
+    Raises:
+        NotPermitted: the folder has other people's files in it.
+    """
+    if data.exists() and any(data.iterdir()):
+        if not (data / MARK).exists():
+            raise NotPermitted(
+                f"{data} is not a demonstration's folder and is not touched; choose another with --data"
+                f" / {data} 不是演示数据目录,不作改动,请用 --data 另选"
+            )
+        shutil.rmtree(data)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / MARK).write_text("Made by `houqin demo`, which removes this folder at its next start.\n", encoding="utf-8")
+
+
+async def _demo(options: DemoOptions) -> None:
+    listener = listen_on("127.0.0.1", options.port)
+    port = listener.getsockname()[1]
+    stop = StopSignal()
+    with listener, stop.installed():
+        file, profiles = load_demo_site()
+        site = build_site(on_free_ports(file), profiles)
+        start = _start(options, site)
+        world = World(site, seed=options.seed, start=start - WARM_UP)
+        world.advance(start)
+        world.set_counters({point: FIRST_COUNTER + value for point, value in world.counters().items()})
+        clock = PacedClock(start, options.speed)
+        filler_counters = world.counters()
+        async with memory_of(site, options.data) as memory, serve(world, clock):
+            token = await asyncio.to_thread(memory.journal.create_token, "demo", Role.ADMINISTRATOR)
+            context = ApiContext(
+                site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
+                demo=True, open_reading=True, version=__version__,
+            )  # fmt: skip
+            filler = PastFiller(
+                orders_before(site, start, options.days, options.seed) if options.days else [],
+                filler_counters,
+                _keeper(memory),
+            )
+            context.past = filler.progress
+            app = create_app(context)
+            works = works_of(site, memory, clock)
+            works["past"] = _past(filler, options.language)
+            _greet(options, site, clock, port, token)
+            await run_rooms(works, app, listener, memory, clock=clock, stop=stop.event)
+
+
+def _start(options: DemoOptions, site: Site) -> datetime:
+    if options.local_start is None:
+        return demo_start(site.zone)
+    return options.local_start.replace(tzinfo=site.zone)
+
+
+def _keeper(memory: Memory) -> Callable[[MadeDay], None]:
+    def keep(made: MadeDay) -> None:
+        memory.writer.append_now(made.batches)
+        memory.journal.record_all(made.messages)
+
+    return keep
+
+
+def _past(filler: PastFiller, language: Language) -> Callable[[], Awaitable[None]]:
+    async def make() -> None:
+        progress = filler.progress
+        making = asyncio.create_task(filler.run())
+        shown = -1
+        try:
+            while not making.done():
+                if progress.days_done != shown:
+                    shown = progress.days_done
+                    _show(progress.days_done, progress.days_total, language)
+                await asyncio.wait([making], timeout=0.5)
+            await making
+        finally:
+            making.cancel()
+            await asyncio.gather(making, return_exceptions=True)
+        if progress.days_total:
+            _show(progress.days_done, progress.days_total, language)
+
+    return make
+
+
+def _show(done: int, total: int, language: Language) -> None:
+    if total:
+        share = round(100 * done / total)
+        say(Text(f"历史数据 {done}/{total} 天({share}%)", f"history {done}/{total} days ({share}%)"), language)
+
+
+def _greet(options: DemoOptions, site: Site, clock: PacedClock, port: int, token: str) -> None:
+    address = f"http://127.0.0.1:{port}/"
+    shown = local_time(clock, site)
+    counts = len(site.devices), len(site.points)
+    for line in (
+        Text(
+            f"后勤演示:{site.file.site.name.zh},{counts[0]} 台设备,{counts[1]} 个测点",
+            f"Houqin demonstration: {site.file.site.name.text.en}, {counts[0]} devices, {counts[1]} points",
+        ),
+        Text(f"演示时间 {shown},倍速 {options.speed:g}", f"demonstration time {shown}, pace {options.speed:g}"),
+        Text(f"网页 {address}", f"page {address}"),
+        Text(f"操作口令(管理员){token}", f"token to operate with (administrator) {token}"),
+        Text("Ctrl-C 结束", "Ctrl-C ends it"),
+    ):
+        say(line, options.language)
+    if not options.no_browser:
+        click.launch(address) if shutil.which("xdg-open") else webbrowser.open(address)
