@@ -34,4 +34,6 @@ class Problem:
             ("en", Severity.ERROR): "error", ("en", Severity.WARNING): "warning",
         }[language, self.severity]  # fmt: skip
         text = f"{self.file}:{self.line}:{self.column}: {word}: {self.what.in_language(language)}"
-        return text if self.hint is None else f"{text} {self.hint.in_language(language)}"
+        if self.hint is None:
+            return text
+        return f"{text}{'；' if language == 'zh' else '; '}{self.hint.in_language(language)}"
