@@ -1,0 +1,101 @@
+"""What routes and pages stand on: the building, its memory, its clock, and what the rooms said last."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+from api.latest import Latest
+from facility.bus import AlarmChanged
+from facility.clock import Clock
+
+if TYPE_CHECKING:
+    from api.services.pieces import Pieces
+    from facility.bus import Bus
+    from facility.calendar import Calendar
+    from facility.journal import Journal
+    from facility.live import LiveImage
+    from facility.model import Site
+    from facility.store.worker import StoreReader
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class ApiContext:
+    """One site as the API and the pages see it. Make it inside the event loop's thread, before the controller starts:
+    it listens to the bus from then on.
+
+    Args:
+        demo: the pages say that this is demonstration time.
+        open_reading: everybody who reaches the server may read (never write).
+        version: what `/health` tells.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        bus: Bus,
+        clock: Clock,
+        live: LiveImage,
+        store_reader: StoreReader,
+        journal: Journal,
+        calendar: Calendar,
+        *,
+        demo: bool = False,
+        open_reading: bool = False,
+        version: str,
+    ) -> None:
+        from api.services.pieces import Pieces
+
+        self.site = site
+        self.bus = bus
+        self.clock = clock
+        self.live = live
+        self.store_reader = store_reader
+        self.journal = journal
+        self.calendar = calendar
+        self.demo = demo
+        self.open_reading = open_reading
+        self.version = version
+        self.latest = Latest(bus)
+        self.pieces: Pieces = Pieces()
+        self.stopping = asyncio.Event()
+
+    def now(self) -> datetime:
+        """The clock's time in the site's zone."""
+        return self.local(self.clock.now())
+
+    def local(self, time: datetime) -> datetime:
+        """`time` in the site's zone."""
+        return time.astimezone(self.site.zone)
+
+    async def remember(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a blocking call of the journal off the event loop."""
+        return await asyncio.to_thread(call, *args, **kwargs)
+
+    async def seed(self) -> None:
+        """Takes over what the journal remembers of before this process: last decisions, standing alarms."""
+        decisions = await self.remember(self.journal.latest_decisions)
+        alarms = await self.remember(self.journal.alarms, active_only=True, limit=1000)
+        self.latest.seed(
+            decisions.values(),
+            [
+                AlarmChanged(
+                    key=alarm.key, active=True, level=alarm.level, at=alarm.since, text=alarm.text,
+                    equipment=alarm.equipment,
+                )
+                for alarm in alarms
+            ],
+        )  # fmt: skip
+
+    def stop_streams(self) -> None:
+        """Ends all live streams. Call it before the web server is told to exit, so that nobody holds it open."""
+        self.stopping.set()
+
+    def close(self) -> None:
+        """Ends streams and stops listening."""
+        self.stop_streams()
+        self.latest.close()

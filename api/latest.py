@@ -1,0 +1,67 @@
+"""What the rooms said last: supply, decisions, envelopes, alarms and lines, kept as they pass on the bus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from facility.bus import AlarmChanged, Bus, DecisionMade, EnvelopeIssued, LinkStatus, SupplyStated
+from facility.decisions import Decision
+from facility.envelope import Envelope
+
+
+class Latest:
+    """The newest statement of each kind. `supply` is None until the controller has spoken since this process began."""
+
+    def __init__(self, bus: Bus) -> None:
+        self.supply: SupplyStated | None = None
+        self.decisions: dict[str, Decision] = {}
+        self.envelopes: dict[str, Envelope] = {}
+        self.alarms: dict[str, AlarmChanged] = {}
+        self.links: dict[tuple[str, str | None], LinkStatus] = {}
+        self._leave: list[Callable[[], None]] = [
+            bus.listen(SupplyStated, self._take_supply),
+            bus.listen(DecisionMade, self._take_decision),
+            bus.listen(EnvelopeIssued, self._take_envelope),
+            bus.listen(AlarmChanged, self._take_alarm),
+            bus.listen(LinkStatus, self._take_link),
+        ]
+
+    def seed(self, decisions: Iterable[Decision], alarms: Iterable[AlarmChanged]) -> None:
+        """Fills in what the journal remembers; never overwrites what was heard since."""
+        for decision in decisions:
+            self.decisions.setdefault(decision.equipment, decision)
+        for alarm in alarms:
+            self.alarms.setdefault(alarm.key, alarm)
+
+    def active_alarms(self) -> list[AlarmChanged]:
+        """Alarms that stand now, the newest first."""
+        return sorted(
+            (alarm for alarm in self.alarms.values() if alarm.active), key=lambda alarm: alarm.at, reverse=True
+        )
+
+    def _take_supply(self, message: SupplyStated) -> None:
+        self.supply = message
+
+    def _take_decision(self, message: DecisionMade) -> None:
+        self.decisions[message.decision.equipment] = message.decision
+
+    def _take_envelope(self, message: EnvelopeIssued) -> None:
+        self.envelopes[message.envelope.equipment] = message.envelope
+
+    def _take_alarm(self, message: AlarmChanged) -> None:
+        held = self.alarms.get(message.key)
+        if message.active and held is not None and held.active:
+            # The same condition said again began when it was first said.
+            message = AlarmChanged(
+                key=message.key, active=True, level=message.level, at=held.at, text=message.text,
+                equipment=message.equipment,
+            )  # fmt: skip
+        self.alarms[message.key] = message
+
+    def _take_link(self, message: LinkStatus) -> None:
+        self.links[(message.link, message.device)] = message
+
+    def close(self) -> None:
+        """Stops listening."""
+        for leave in self._leave:
+            leave()
