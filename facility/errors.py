@@ -12,6 +12,7 @@
         ├── ProfileError              a device profile is wrong
         ├── DeviceRefused             Modbus exceptions 1, 2, 3 and the like: the map does not fit
         ├── PolicyError               a rule set that cannot be applied
+        ├── StoreRefused              the time-series store will never take these readings
         ├── StoreDamaged              a file of the store fails its own checks
         ├── NotRepresentable          a value that the device's register cannot hold
         └── NotPermitted              a person asked for what the rules or their role do not allow
@@ -139,6 +140,10 @@ class DeviceRefused(PersonMustAct):
 
 class PolicyError(PersonMustAct):
     """A rule set that cannot be applied, for example one that leaves no legal state (X-01)."""
+
+
+class StoreRefused(PersonMustAct):
+    """The time-series store will never take these readings: trying again does not help."""
 
 
 class StoreDamaged(PersonMustAct):

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from facility.readings import Batch, Reading
+from facility.series import Series
+
+__all__ = ["Aggregate", "Bucket", "Series", "Store"]
 
 
 class Aggregate(StrEnum):
@@ -33,27 +33,10 @@ class Aggregate(StrEnum):
     DURATION = "duration"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Series:
-    """Readings of one point in time order, columns of equal length.
-
-    `times_us` int64; `values` float64, NaN exactly where there is no value; `statuses` uint8 as
-    `facility.readings.Status`.
-    """
-
-    point: str
-    times_us: npt.NDArray[np.int64]
-    values: npt.NDArray[np.float64]
-    statuses: npt.NDArray[np.uint8]
-
-    def __len__(self) -> int:
-        return len(self.times_us)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bucket:
-    """One aggregated interval. `value` None: no usable reading in it. `completeness` 0..1: the share of the interval
-    that good readings cover, each holding for at most the `hold_us` of the query.
+    """One aggregated interval. `value` None: no usable reading in it (a COUNT is then 0). `completeness` 0..1: the
+    share of the interval that good readings cover, each holding for at most the `hold_us` of the query.
     """
 
     start_us: int
@@ -65,8 +48,12 @@ class Bucket:
 class Store(Protocol):
     """A time-series engine.
 
+    A value is missing exactly where its status is bad: a number that is none (NaN, infinite) is stored as
+    NOT_A_NUMBER, a number with a bad status as missing.
+
     Raises (all calls):
         StoreUnavailable: cannot take or give data now; nothing of the call was acknowledged.
+        StoreRefused: will never take these readings; nothing of the call was acknowledged.
         StoreDamaged: a file fails its checks; names it.
     """
 

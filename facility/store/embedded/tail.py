@@ -1,0 +1,128 @@
+"""What is not sealed yet, in memory, and the newest reading of every point."""
+
+from __future__ import annotations
+
+import math
+import threading
+from array import array
+
+import numpy as np
+import numpy.typing as npt
+
+from facility.readings import Reading, Status, from_us
+from facility.series import Series, Statuses, Times, Values, empty_series, ordered
+from facility.store.embedded.codec import LogRow
+
+
+class _Growing:
+    """Readings of one point in the order they were written."""
+
+    __slots__ = ("statuses", "times_us", "values")
+
+    def __init__(self) -> None:
+        self.times_us = array("q")
+        self.values = array("d")
+        self.statuses = bytearray()
+
+
+class Tail:
+    """Unsealed readings per point number. Safe to read from any thread while one adds."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._series: dict[int, _Growing] = {}
+        self.count = 0
+
+    def add(self, row: LogRow) -> None:
+        """Takes the readings of one log row."""
+        columns = zip(
+            row.numbers.tolist(), row.times_us.tolist(), row.values.tolist(), row.statuses.tolist(), strict=True
+        )
+        series = self._series
+        with self._lock:
+            for number, time_us, value, status in columns:
+                growing = series.get(number)
+                if growing is None:
+                    growing = series[number] = _Growing()
+                growing.times_us.append(time_us)
+                growing.values.append(value)
+                growing.statuses.append(status)
+            self.count += len(row)
+
+    def series(self, number: int, point: str) -> Series:
+        """The unsealed readings of one point, in time order."""
+        with self._lock:
+            growing = self._series.get(number)
+            if growing is None:
+                return empty_series(point)
+            copied = Series(
+                point=point,
+                times_us=np.array(growing.times_us, np.int64),
+                values=np.array(growing.values, np.float64),
+                statuses=np.array(growing.statuses, np.uint8),
+            )
+        return ordered(copied)
+
+    def numbers(self) -> list[int]:
+        """Points that have unsealed readings."""
+        with self._lock:
+            return sorted(self._series)
+
+    def replace(self, row: LogRow) -> None:
+        """Forgets everything but `row`: what is left after sealing."""
+        with self._lock:
+            self._series = {}
+            self.count = 0
+        self.add(row)
+
+
+class Newest:
+    """The newest reading of every point, by number. Safe to read from any thread while one writes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._times_us: Times = np.full(1024, np.iinfo(np.int64).min, np.int64)
+        self._values: Values = np.full(1024, np.nan)
+        self._statuses: Statuses = np.zeros(1024, np.uint8)
+
+    def take(self, row: LogRow) -> None:
+        """Moves on to the readings of `row` that are not older than those held."""
+        if not len(row):
+            return
+        order = np.argsort(row.times_us, kind="stable")
+        numbers, times_us = row.numbers[order], row.times_us[order]
+        with self._lock:
+            self._make_room(int(numbers.max()) + 1)
+            newer = times_us >= self._times_us[numbers]
+            chosen = order[newer]
+            self._times_us[row.numbers[chosen]] = row.times_us[chosen]
+            self._values[row.numbers[chosen]] = row.values[chosen]
+            self._statuses[row.numbers[chosen]] = row.statuses[chosen]
+
+    def _make_room(self, size: int) -> None:
+        more = max(size, 2 * len(self._times_us)) - len(self._times_us)
+        if size <= len(self._times_us):
+            return
+        self._times_us = np.append(self._times_us, np.full(more, np.iinfo(np.int64).min, np.int64))
+        self._values = np.append(self._values, np.full(more, np.nan))
+        self._statuses = np.append(self._statuses, np.zeros(more, np.uint8))
+
+    def readings(self, numbers: npt.NDArray[np.int32], points: list[str]) -> dict[str, Reading]:
+        """The newest readings of `points`, which have these numbers."""
+        with self._lock:
+            self._make_room(int(numbers.max(initial=0)) + 1)
+            times_us, values = self._times_us[numbers].tolist(), self._values[numbers].tolist()
+            statuses = self._statuses[numbers].tolist()
+        return {
+            point: Reading(
+                point=point,
+                time=from_us(time_us),
+                value=None if math.isnan(value) else value,
+                status=Status(status),
+            )
+            for point, time_us, value, status in zip(points, times_us, values, statuses, strict=True)
+            if time_us != _NEVER
+        }
+
+
+_NEVER = int(np.iinfo(np.int64).min)
