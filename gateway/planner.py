@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 
 class Span(NamedTuple):
-    """`count` registers (or bits) from `address`."""
+    """`size` registers (or bits) from `address`."""
 
     address: int
-    count: int
+    size: int
 
     @property
     def end(self) -> int:
         """The first address after it."""
-        return self.address + self.count
+        return self.address + self.size
 
     def touches(self, first: int, last: int) -> bool:
         """Whether it contains any of the addresses `first` to `last`, both included."""
@@ -43,7 +43,7 @@ class Reach:
 
     def forbids(self, span: Span) -> bool:
         """Whether `span` may not be read in one request."""
-        return span.count > self.limit or any(span.touches(first, last) for first, last in self.unreadable)
+        return span.size > self.limit or any(span.touches(first, last) for first, last in self.unreadable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

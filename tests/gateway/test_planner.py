@@ -80,7 +80,7 @@ def test_every_field_is_whole_in_a_request_or_named(wanted: list[Span], reach: R
 @given(FIELDS, REACHES)
 def test_no_request_goes_beyond_what_the_device_takes(wanted: list[Span], reach: Reach) -> None:
     for request in plan(wanted, reach).requests:
-        assert 1 <= request.count <= reach.limit
+        assert 1 <= request.size <= reach.limit
         assert not any(request.touches(first, last) for first, last in reach.unreadable)
 
 

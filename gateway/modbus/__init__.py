@@ -1,0 +1,6 @@
+"""Modbus on the wire: requests, the checks of their answers, and the transports that carry them."""
+
+from gateway.modbus.connect import connect_modbus
+from gateway.modbus.transport import Transport
+
+__all__ = ["Transport", "connect_modbus"]
