@@ -1,0 +1,117 @@
+"""Enters what the rooms say into the journal, off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Final
+
+from facility.bus.messages import Message
+from facility.bus.protocol import Bus
+from facility.errors import StoreDamaged, StoreUnavailable
+from facility.journal.journal import Journal
+from facility.journal.writing import KEPT
+
+CAPACITY: Final = 100_000
+"""Messages kept while the journal cannot take them."""
+
+_GROUP: Final = 1000
+_RETRY_WALL_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
+
+_log = logging.getLogger(__name__)
+
+
+class JournalRecorder:
+    """Enters decisions, wishes, commands, outcomes, alarms and forecasts, in the order they were said.
+
+    It listens from the moment it is made until `run` ends. While the journal is unavailable messages wait and are tried
+    again; beyond `capacity` the newest are refused and counted.
+
+    Attributes:
+        refused: messages that found no room.
+    """
+
+    def __init__(self, bus: Bus, journal: Journal, *, capacity: int = CAPACITY) -> None:
+        self._journal = journal
+        self._capacity = capacity
+        self._waiting: deque[Message] = deque()
+        self._writing = asyncio.Lock()
+        self._wake = asyncio.Event()
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-recorder")
+        self._leave: list[Any] = [bus.listen(kind, self._take) for kind in KEPT]
+        self.refused = 0
+
+    @property
+    def waiting(self) -> int:
+        """Messages that wait for their entry."""
+        return len(self._waiting)
+
+    def _take(self, message: Message) -> None:
+        if len(self._waiting) >= self._capacity:
+            if self.refused == 0:
+                _log.error("the journal is behind by %d messages: new ones are refused", len(self._waiting))
+            self.refused += 1
+            return
+        self._waiting.append(message)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Enters for ever. On cancellation what waits is entered once more, then the thread ends."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                await self._write_patiently()
+        finally:
+            for leave in self._leave:
+                leave()
+            await self._finish()
+
+    async def _write_patiently(self) -> None:
+        failures = 0
+        while self._waiting:
+            try:
+                await self.flush()
+            except (StoreUnavailable, StoreDamaged) as error:
+                if failures == 0:
+                    _log.warning("the journal takes no entries: %s", error)
+                await asyncio.sleep(_RETRY_WALL_S[min(failures, len(_RETRY_WALL_S) - 1)])
+                failures += 1
+        if failures:
+            _log.info("the journal takes entries again")
+
+    async def _finish(self) -> None:
+        try:
+            await self.flush()
+        except (StoreUnavailable, StoreDamaged) as error:
+            _log.error("%d messages could not be entered at the end: %s", len(self._waiting), error)
+        finally:
+            self._executor.shutdown(wait=False)
+
+    async def flush(self) -> None:
+        """Enters all that waits now.
+
+        Raises:
+            StoreUnavailable, StoreDamaged: the journal did not take it; it goes on waiting.
+        """
+        async with self._writing:
+            while self._waiting:
+                group = [self._waiting[index] for index in range(min(_GROUP, len(self._waiting)))]
+                await self._enter(group)
+
+    async def _enter(self, group: list[Message]) -> None:
+        work = asyncio.get_running_loop().run_in_executor(self._executor, self._journal.record_all, group)
+        try:
+            await asyncio.shield(work)
+        except asyncio.CancelledError:
+            await asyncio.wait([work])  # the thread is writing: what it wrote must not be written again
+            if work.exception() is None:
+                self._forget(group)
+            raise
+        self._forget(group)
+
+    def _forget(self, group: list[Message]) -> None:
+        for _ in group:
+            self._waiting.popleft()
