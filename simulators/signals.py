@@ -1,0 +1,260 @@
+"""What each point of the site shows: where in the physics its value is found, and what writing it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from facility.model import IndoorUnit, Kettle, Meter, Point, Sensor, Site
+from facility.quantities import Quantity
+from simulators.physics import PhysicalBuilding
+from simulators.physics.layout import Floats, seed_of
+
+Source = tuple[str, str]
+"""Component and column: ("unit", "setpoint")."""
+
+NOTHING: Final[Source] = ("constant", "zero")
+COUNTERS: Final = (
+    ("electricity", "energy_import"), ("electricity", "energy_export"), ("electricity", "reactive_energy"),
+    ("water", "volume"),
+)  # fmt: skip
+
+_UNIT_NAMES: Final[Mapping[str, str]] = {
+    name: name for name in ("on", "mode", "setpoint", "fan", "room_temperature", "fault", "thermo", "eev", "lock")
+}
+_UNIT_STATES: Final[Mapping[str, str]] = {
+    "off_on": "on", "hvac_mode": "mode", "fan_speed": "fan", "ok_fault": "fault", "thermo": "thermo",
+    "unlocked_locked": "lock",
+}  # fmt: skip
+_UNIT_QUANTITIES: Final[Mapping[Quantity, str]] = {
+    Quantity.TEMPERATURE: "room_temperature", Quantity.RATIO: "eev", Quantity.COUNT: "fault",
+}  # fmt: skip
+_ELECTRIC: Final[Mapping[Quantity, str]] = {
+    Quantity.ACTIVE_ENERGY: "energy_import", Quantity.REACTIVE_ENERGY: "reactive_energy",
+    Quantity.ACTIVE_POWER: "power", Quantity.REACTIVE_POWER: "reactive_power",
+    Quantity.APPARENT_POWER: "apparent_power", Quantity.VOLTAGE: "voltage_a", Quantity.CURRENT: "current_a",
+    Quantity.POWER_FACTOR: "power_factor", Quantity.FREQUENCY: "frequency",
+}  # fmt: skip
+_WATER: Final[Mapping[Quantity, Source]] = {
+    Quantity.WATER_VOLUME: ("water", "volume"), Quantity.GAS_VOLUME: ("water", "volume"),
+    Quantity.HEAT_ENERGY: ("water", "volume"), Quantity.VOLUME_FLOW: ("water", "flow"),
+    Quantity.TEMPERATURE: ("constant", "water_c"), Quantity.PRESSURE: ("constant", "water_mpa"),
+    Quantity.VOLTAGE: ("constant", "battery_v"), Quantity.STATE: ("constant", "one"),
+}  # fmt: skip
+_SENSED: Final[Mapping[Quantity, str]] = {
+    Quantity.TEMPERATURE: "temperature", Quantity.HUMIDITY: "humidity", Quantity.IRRADIANCE: "irradiance",
+    Quantity.RAIN_RATE: "rain", Quantity.CLOUD_COVER: "cloud", Quantity.ILLUMINANCE: "illuminance",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a point's value stands: column of a component, and the row in it."""
+
+    source: Source
+    row: int
+
+
+class Signals:
+    """The value vector of all points, gathered from the physics.
+
+    Args:
+        site: whose points are numbered in the order of `site.points`.
+        building: the physics behind it.
+        seed: for the tolerances of sensors.
+    """
+
+    def __init__(self, site: Site, building: PhysicalBuilding, seed: int) -> None:
+        self._building = building
+        layout = building.layout
+        self._meters = {meter.id: row for row, meter in enumerate(building.electricity.meters)}
+        self._water = {meter.id: row for row, meter in enumerate(building.water.meters)}
+        self._sensors = {sensor.id: row for row, sensor in enumerate(layout.sensors)}
+        self._kettles = {kettle.id: row for row, kettle in enumerate(layout.kettles)}
+        self._rooms_of_sensor = [[layout.room_of[space] for space in sensor.serves] for sensor in layout.sensors]
+        rng = np.random.default_rng(seed_of(seed, "sensors"))
+        self._tolerance_k = rng.uniform(-0.2, 0.2, len(layout.sensors))
+        self._outside = np.array([not rooms for rooms in self._rooms_of_sensor], dtype=bool)
+        self._first_room = np.array([rooms[0] if rooms else 0 for rooms in self._rooms_of_sensor], dtype=np.int64)
+        self.places = [self._place(site, point) for point in site.points.values()]
+        self.values: Floats = np.zeros(len(self.places))
+        self._gather = self._grouped()
+
+    def refresh(self) -> Floats:
+        """The values of now, one per point, in canonical units."""
+        columns = self._columns()
+        for source, to, rows in self._gather:
+            self.values[to] = columns[source][rows]
+        return self.values
+
+    def counters(self) -> dict[int, float]:
+        """Number of the point -> what its counter holds, unfolded and unrounded."""
+        columns = self._columns()
+        return {
+            index: float(columns[place.source][place.row])
+            for index, place in enumerate(self.places)
+            if place.source in COUNTERS
+        }
+
+    def set_counter(self, index: int, value: float) -> None:
+        """Moves a counter.
+
+        Raises:
+            KeyError: the point is no counter.
+        """
+        place = self.places[index]
+        electricity, water = self._building.electricity, self._building.water
+        arrays = dict(
+            zip(
+                COUNTERS,
+                (electricity.energy_kwh, electricity.export_kwh, electricity.reactive_kvarh, water.volume_m3),
+                strict=True,
+            )
+        )
+        arrays[place.source][place.row] = value
+
+    def set_state(self, index: int, value: float) -> None:
+        """Carries out what a master wrote; what cannot be changed stays."""
+        place = self.places[index]
+        plant = self._building.plant
+        arrays = {
+            ("unit", "on"): plant.on,
+            ("unit", "mode"): plant.mode,
+            ("unit", "setpoint"): plant.setpoint_c,
+            ("unit", "fan"): plant.fan,
+            ("unit", "lock"): plant.lock,
+            ("kettle", "on"): self._building.kettles.on,
+        }
+        if place.source in arrays:
+            arrays[place.source][place.row] = value
+
+    def _place(self, site: Site, point: Point) -> Place:
+        item = site.equipment[point.equipment]
+        name = point.spec.id
+        match item:
+            case IndoorUnit():
+                return Place(source=_of_unit(point, name), row=self._building.layout.unit_of[item.id])
+            case Meter() if item.id in self._meters:
+                return Place(source=_of_electricity(point, name), row=self._meters[item.id])
+            case Meter():
+                return Place(source=_of_water(point, name), row=self._water[item.id])
+            case Sensor():
+                return Place(source=_of_sensor(item, point, name), row=self._sensors[item.id])
+            case Kettle():
+                return Place(source=_of_kettle(point), row=self._kettles[item.id])
+            case _:
+                return Place(source=NOTHING, row=0)
+
+    def _grouped(self) -> list[tuple[Source, np.ndarray, np.ndarray]]:
+        groups: dict[Source, tuple[list[int], list[int]]] = {}
+        for index, place in enumerate(self.places):
+            to, rows = groups.setdefault(place.source, ([], []))
+            to.append(index)
+            rows.append(0 if place.source[0] == "constant" else place.row)
+        return [(source, np.array(to), np.array(rows)) for source, (to, rows) in groups.items()]
+
+    def _columns(self) -> dict[Source, Floats]:
+        building = self._building
+        plant, meters, water, kettles = building.plant, building.electricity, building.water, building.kettles
+        columns: dict[Source, Floats] = {
+            ("unit", "on"): plant.on,
+            ("unit", "mode"): plant.mode,
+            ("unit", "setpoint"): plant.setpoint_c,
+            ("unit", "fan"): plant.fan,
+            ("unit", "lock"): plant.lock,
+            ("unit", "fault"): plant.fault,
+            ("unit", "thermo"): plant.state,
+            ("unit", "eev"): np.round(plant.output * 100.0),
+            ("unit", "room_temperature"): plant.return_air_c,
+            ("electricity", "energy_import"): meters.energy_kwh,
+            ("electricity", "energy_export"): meters.export_kwh,
+            ("electricity", "reactive_energy"): meters.reactive_kvarh,
+            ("water", "volume"): water.volume_m3,
+            ("water", "flow"): water.flow_m3_h,
+            ("kettle", "on"): kettles.on,
+            ("kettle", "temperature"): kettles.water_c,
+            ("kettle", "power"): kettles.power_kw,
+        }
+        for name, column in meters.electrical(building.time_s).items():
+            columns["electricity", name] = column
+        for name, value in (("zero", 0.0), ("one", 1.0), ("water_c", 19.0), ("water_mpa", 0.32), ("battery_v", 3.6)):
+            columns["constant", name] = np.array([value])
+        for name, column in self._sensed().items():
+            columns["sensor", name] = column
+        return columns
+
+    def _sensed(self) -> dict[str, Floats]:
+        building = self._building
+        outdoor, rooms = building.outdoor, building.rooms
+        count = len(self._rooms_of_sensor)
+        wobble = 0.04 * np.sin(building.time_s / 53.0 + np.arange(count))
+        indoor_c = rooms.temperature_c[self._first_room] if len(rooms.temperature_c) else np.zeros(count)
+        indoor_rh = rooms.humidity_pct()[self._first_room] if len(rooms.temperature_c) else np.zeros(count)
+        sun = outdoor.irradiance_w_m2
+        return {
+            "temperature": np.where(self._outside, outdoor.temperature_c, indoor_c + self._tolerance_k) + wobble,
+            "humidity": np.clip(np.where(self._outside, outdoor.humidity_pct, indoor_rh) + 8.0 * wobble, 0.0, 100.0),
+            "irradiance": np.full(count, sun),
+            "illuminance": np.full(count, 110.0 * sun),
+            "rain": np.full(count, outdoor.rain_mm_h),
+            "rains": np.full(count, float(outdoor.rain_mm_h > 0)),
+            "cloud": np.full(count, outdoor.cloud_pct),
+            "wind": np.full(count, outdoor.wind_m_s),
+            "open": self._any(rooms.window_open),
+            "present": self._any(building.people.heads),
+        }
+
+    def _any(self, column: Floats) -> Floats:
+        return np.array([float(any(column[row] > 0 for row in rooms)) for rooms in self._rooms_of_sensor])
+
+
+def _of_unit(point: Point, name: str) -> Source:
+    if name in _UNIT_NAMES:
+        return "unit", _UNIT_NAMES[name]
+    if point.quantity is Quantity.STATE:
+        column = _UNIT_STATES.get(point.spec.enumeration or "")
+        return NOTHING if column is None else ("unit", column)
+    column = _UNIT_QUANTITIES.get(point.quantity)
+    return NOTHING if column is None else ("unit", column)
+
+
+def _of_electricity(point: Point, name: str) -> Source:
+    if point.quantity is Quantity.ACTIVE_ENERGY and ("export" in name or "reverse" in name):
+        return "electricity", "energy_export"
+    named = (
+        *(f"{what}_{phase}" for what in ("power", "voltage", "current") for phase in "abc"),
+        "voltage_ab", "voltage_bc", "voltage_ca",
+    )  # fmt: skip
+    if name in named:
+        return "electricity", name
+    column = _ELECTRIC.get(point.quantity)
+    return NOTHING if column is None else ("electricity", column)
+
+
+def _of_water(point: Point, name: str) -> Source:
+    if "reverse" in name:
+        return NOTHING
+    return _WATER.get(point.quantity, NOTHING)
+
+
+def _of_sensor(item: Sensor, point: Point, name: str) -> Source:
+    if point.quantity is Quantity.STATE:
+        by_kind = {"window_contact": "open", "occupancy_sensor": "present"}
+        if point.spec.enumeration == "dry_rain":
+            return "sensor", "rains"
+        return ("sensor", by_kind[item.kind]) if item.kind in by_kind else NOTHING
+    if "wind" in name:
+        return "sensor", "wind"
+    column = _SENSED.get(point.quantity)
+    return NOTHING if column is None else ("sensor", column)
+
+
+def _of_kettle(point: Point) -> Source:
+    if point.quantity is Quantity.STATE:
+        return ("kettle", "on") if point.spec.enumeration == "off_on" else NOTHING
+    by_quantity = {Quantity.TEMPERATURE: "temperature", Quantity.ACTIVE_POWER: "power"}
+    column = by_quantity.get(point.quantity)
+    return NOTHING if column is None else ("kettle", column)
