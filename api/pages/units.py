@@ -1,0 +1,64 @@
+"""One unit in a line: on or off, mode, setpoint, room temperature, and the sentence why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from api.pages import texts
+from api.pages.widgets import Words, box, link
+from facility.commands import Mode
+
+if TYPE_CHECKING:
+    from api.pages.reader import Reader
+    from api.services.board import BoardUnit
+
+
+def unit_state(reader: Reader, unit: BoardUnit) -> tuple[str, str]:
+    """What the unit is doing, in a word, and the colour that goes with it."""
+    say = reader.say
+    if unit.fault:
+        return say(texts.FAULT), "fault"
+    if unit.on is None or not unit.reachable:
+        return say(texts.STATE_UNKNOWN), "unknown"
+    if not unit.on:
+        return say(texts.OFF), ""
+    if unit.mode is None:
+        return say(texts.ON), "on"
+    mode = Mode(unit.mode)
+    return say(texts.MODES[mode]), "on" if mode is Mode.AUTO else mode.value
+
+
+class UnitLine:
+    """The line of one unit on the board and on its office's page."""
+
+    def __init__(self, reader: Reader, unit: BoardUnit) -> None:
+        self._reader = reader
+        names = [reader.words.name(space) for space in unit.spaces]
+        where = reader.say(texts.LIST_COMMA).join(names) or reader.words.name(unit.name)
+        with box("unit") as line:
+            line.props["data-unit"] = unit.id
+            self._pill = Words("", tag="span", classes="pill")
+            link(where, f"/equipment/{unit.id}", "where").hint(reader.words.name(unit.name))
+            with box("values"):
+                self._setpoint_name = Words("", tag="span")
+                self._setpoint = Words("", tag="span")
+                self._room_name = Words("", tag="span")
+                self._room = Words("", tag="b")
+            self._why = Words("", classes="why")
+            self._why.props["tabindex"] = 0
+        self.show(unit)
+
+    def show(self, unit: BoardUnit) -> None:
+        """Brings the line up to date."""
+        words, say = self._reader.words, self._reader.say
+        text, colour = unit_state(self._reader, unit)
+        self._pill.put(text)
+        self._pill.dress(f"pill {colour}".strip())
+        if unit.kind == "indoor_unit":
+            self._setpoint_name.put(f"{say(texts.SETPOINT)} ")
+            self._setpoint.put(words.number(unit.setpoint_c))
+            self._room_name.put(f" · {say(texts.ROOM)} ")
+            self._room.put(words.temperature(unit.room_temperature_c))
+        sentence = words.name(unit.sentence) if unit.sentence is not None else say(texts.NO_DECISION_YET)
+        self._why.put(sentence)
+        self._why.hint(sentence)
