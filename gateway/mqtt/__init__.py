@@ -1,0 +1,1 @@
+"""Devices that speak by themselves: messages from an MQTT broker become readings."""

@@ -1,0 +1,227 @@
+"""What one message says: plain numbers and words, or values inside a JSON object, turned into canonical values.
+
+Pure: bytes in, values and reasons out. Whatever arrives, nothing here raises but `Unreadable`.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any, Final
+
+import orjson
+
+from facility.model import Point
+from facility.profiles.schema import MqttPoint
+from facility.quantities import ENUMERATIONS, Quantity, factor_to_canonical
+from facility.readings import Status
+
+MAX_PAYLOAD_BYTES: Final = 64 * 1024
+"""Larger messages are not looked at; no sensor in a building has that much to say."""
+
+_MAX_PLAIN_BYTES: Final = 256
+_BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?")
+_ABSENT: Final = object()
+
+Value = tuple[float | None, Status]
+
+
+class Flaw(StrEnum):
+    """Why a message could not be used."""
+
+    EMPTY = "empty"
+    TOO_LARGE = "too_large"
+    BYTE_ORDER_MARK = "byte_order_mark"
+    NOT_UTF8 = "not_utf8"
+    NOT_JSON = "not_json"
+    NOT_AN_OBJECT = "not_an_object"
+    NOT_PLAIN = "not_plain"
+    NO_KNOWN_VALUE = "no_known_value"
+
+
+class Unreadable(Exception):
+    """A message that cannot be read as what its device's profile says; `flaw` says why."""
+
+    def __init__(self, flaw: Flaw, detail: str = "") -> None:
+        super().__init__(detail or flaw.value)
+        self.flaw = flaw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """Where in a message one point's value stands and how it becomes canonical.
+
+    `path` None: the whole message. `states` maps words to state values, None for measured ones. Value = said * `slope`
+    + `term`, believed within `low` and `high` (inclusive, None unbounded).
+    """
+
+    point: str
+    path: tuple[str, ...] | None
+    states: Mapping[str, float] | None
+    slope: Fraction
+    term: Fraction
+    low: float | None
+    high: float | None
+
+
+def source_of(point: Point) -> Source:
+    """The source of a point of an MQTT profile.
+
+    Raises:
+        TypeError: the point is not of an MQTT profile.
+    """
+    spec = point.spec
+    if not isinstance(spec, MqttPoint):
+        raise TypeError(f"{point.id} is read over Modbus, not MQTT")
+    factor = Fraction(1) if spec.unit is None else factor_to_canonical(spec.quantity, spec.unit)
+    return Source(
+        point=point.id,
+        path=None if spec.path is None else tuple(spec.path.split(".")),
+        states=_states(spec),
+        slope=Fraction(spec.scale) * factor,
+        term=Fraction(spec.offset) * factor,
+        low=point.low,
+        high=point.high,
+    )
+
+
+def _states(spec: MqttPoint) -> Mapping[str, float] | None:
+    """Word -> state value. Without codes a device says the state's own name."""
+    if spec.quantity is not Quantity.STATE or spec.enumeration is None:
+        return None
+    names = ENUMERATIONS[spec.enumeration]
+    if spec.codes is None:
+        return {name: float(index) for index, name in enumerate(names)}
+    return {str(code): float(names.index(name)) for code, name in spec.codes.items()}
+
+
+def parse_object(payload: bytes) -> dict[str, Any]:
+    """The JSON object that `payload` is.
+
+    Raises:
+        Unreadable: empty, with a byte order mark, not UTF-8, not JSON (NaN and nesting deeper than 1,024 are not), or
+            no object.
+    """
+    _check_text(payload)
+    try:
+        document = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise Unreadable(Flaw.NOT_JSON, str(error)) from error
+    if not isinstance(document, dict):
+        raise Unreadable(Flaw.NOT_AN_OBJECT, f"a {type(document).__name__}, not an object")
+    return document
+
+
+def parse_plain(payload: bytes) -> str:
+    """The word or number that `payload` is, without blanks around it.
+
+    Raises:
+        Unreadable: empty, with a byte order mark, not UTF-8, or far too long for one word.
+    """
+    text = _check_text(payload).strip()
+    if len(payload) > _MAX_PLAIN_BYTES or not text.isprintable():
+        raise Unreadable(Flaw.NOT_PLAIN, "neither a number nor a word")
+    return text
+
+
+def _check_text(payload: bytes) -> str:
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        raise Unreadable(Flaw.TOO_LARGE, f"{len(payload)} bytes, more than {MAX_PAYLOAD_BYTES}")
+    if payload.startswith(_BYTE_ORDER_MARK):
+        raise Unreadable(Flaw.BYTE_ORDER_MARK)
+    try:
+        text = payload.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Unreadable(Flaw.NOT_UTF8, str(error)) from error
+    if not text.strip():
+        raise Unreadable(Flaw.EMPTY)
+    return text
+
+
+def own_time(document: Mapping[str, Any]) -> datetime | None:
+    """The time stamp a message carries under `time`, ISO 8601 with offset; None when it has none that is certain."""
+    said = document.get("time")
+    if not isinstance(said, str):
+        return None
+    try:
+        time = datetime.fromisoformat(said)
+    except ValueError:
+        return None
+    return None if time.tzinfo is None else time
+
+
+def read(source: Source, said: object) -> Value | None:
+    """The value of one point.
+
+    Args:
+        source: where it stands.
+        said: the whole message: a text for plain ones, an object for JSON.
+
+    Returns:
+        Value and GOOD, or None and the reason; None when this message says nothing about the point.
+    """
+    found = said if source.path is None else _descend(said, source.path)
+    if found is _ABSENT:
+        return None
+    if found is None:
+        return None, Status.NOT_AVAILABLE
+    if isinstance(found, dict | list):
+        return None, Status.BAD_PAYLOAD
+    return _measured(source, found) if source.states is None else _state(source.states, found)
+
+
+def _descend(said: object, path: tuple[str, ...]) -> object:
+    for key in path:
+        if isinstance(said, dict):
+            said = said.get(key, _ABSENT)
+        elif isinstance(said, list) and key.isascii() and key.isdigit() and int(key) < len(said):
+            said = said[int(key)]
+        else:
+            return _ABSENT
+    return said
+
+
+def _state(states: Mapping[str, float], found: object) -> Value:
+    state = states.get(_word(found))
+    return (None, Status.UNKNOWN_CODE) if state is None else (state, Status.GOOD)
+
+
+def _word(found: object) -> str:
+    """How a profile writes what was said: true and false as in JSON, whole numbers without a point."""
+    if isinstance(found, bool):
+        return "true" if found else "false"
+    if isinstance(found, float) and found.is_integer():
+        return str(int(found))
+    return str(found).strip()
+
+
+def _measured(source: Source, found: object) -> Value:
+    number = _number(found)
+    if number is None:
+        return None, Status.NOT_A_NUMBER
+    value = float(number * source.slope + source.term)
+    if not math.isfinite(value):
+        return None, Status.NOT_A_NUMBER
+    too_low = source.low is not None and value < source.low
+    if too_low or (source.high is not None and value > source.high):
+        return None, Status.OUT_OF_RANGE
+    return value, Status.GOOD
+
+
+def _number(found: object) -> Fraction | None:
+    """Exactly what was written: 0.1 is one tenth. None for words, true and false, and what no float can hold."""
+    if isinstance(found, bool):
+        return None
+    if isinstance(found, str):
+        text = found.strip()
+        return Fraction(Decimal(text)) if _NUMBER.fullmatch(text) and math.isfinite(float(text)) else None
+    if isinstance(found, float):
+        return Fraction(repr(found)) if math.isfinite(found) else None
+    return Fraction(found) if isinstance(found, int) and abs(found) < 10**300 else None
