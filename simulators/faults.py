@@ -6,6 +6,8 @@ They hold for the wire and for calls in process alike, until healed.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
 
@@ -37,6 +39,7 @@ class Faults:
 
     def __init__(self) -> None:
         self._faults: dict[tuple[str, int | None], Fault] = {}
+        self._aside = False
         self.forced: dict[str, float] = {}
         self.said: list[tuple[str, str, bytes]] = []
 
@@ -76,6 +79,15 @@ class Faults:
         """The fault that a request to a unit meets, None when all is well."""
         return self._faults.get((link, unit), self._faults.get((link, None)))
 
+    @contextmanager
+    def set_aside(self) -> Iterator[None]:
+        """While the body runs `check` raises nothing: an answer that comes late is still made."""
+        self._aside = True
+        try:
+            yield
+        finally:
+            self._aside = False
+
     def check(self, link: str, unit: int) -> None:
         """Raises what a master would meet; a late answer is one that never came in time.
 
@@ -83,7 +95,7 @@ class Faults:
             NoAnswer, LinkDown, DeviceRefused, DeviceBusy: by the fault.
         """
         fault = self.of(link, unit)
-        if fault is None:
+        if fault is None or self._aside:
             return
         where = Where(link=link, unit=unit)
         match fault.kind:

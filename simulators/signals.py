@@ -214,6 +214,8 @@ class Signals:
 def _of_unit(point: Point, name: str) -> Source:
     if name in _UNIT_NAMES:
         return "unit", _UNIT_NAMES[name]
+    if name in ("filter", "communication"):
+        return NOTHING
     if point.quantity is Quantity.STATE:
         column = _UNIT_STATES.get(point.spec.enumeration or "")
         return NOTHING if column is None else ("unit", column)

@@ -36,7 +36,7 @@ WATER_KJ_PER_L_K: Final = 4.186
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """One load and where it belongs, for the assignment to meters: ids, None where it belongs to nothing of the kind."""
+    """One load and where it belongs, as ids, for the assignment to meters; None where it belongs to nothing such."""
 
     item: str
     space: str | None = None

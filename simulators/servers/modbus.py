@@ -1,0 +1,178 @@
+"""Modbus TCP and RTU-over-TCP servers on pymodbus, one per line, with all units of the line on it.
+
+pymodbus does framing, PDUs and connections. Its data store is replaced by the world's registers, because a simulated
+device computes what it shows at the moment it is asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final, cast
+
+from pymodbus.constants import ExcCodes
+from pymodbus.exceptions import NoSuchIdException
+from pymodbus.framer import FramerType
+from pymodbus.pdu import ExceptionResponse, ModbusPDU
+from pymodbus.server import ModbusTcpServer
+from pymodbus.server.requesthandler import ServerRequestHandler
+from pymodbus.simulator import DataType, SimData, SimDevice
+
+from facility.errors import DeviceBusy, DeviceRefused, NoAnswer
+from facility.model.entries import ModbusRtuOverTcpLink, ModbusTcpLink
+from facility.profiles import Table
+from simulators.faults import FaultKind
+from simulators.world import World
+
+READ_TABLE: Final = {1: Table.COIL, 2: Table.DISCRETE, 3: Table.HOLDING, 4: Table.INPUT}
+ECHO_FUNCTIONS: Final = (5, 6)
+BIT_TABLES: Final = (Table.COIL, Table.DISCRETE)
+
+
+class WorldRegisters:
+    """The store behind a line's server: pymodbus asks it instead of its own."""
+
+    def __init__(self, world: World, link: str, catch_up: Callable[[], None]) -> None:
+        self._world = world
+        self._link = link
+        self._catch_up = catch_up
+        self._echo: list[int] | list[bool] = []
+
+    def device_ids(self) -> list[int]:
+        """All unit ids of the line."""
+        return list(self._world.units(self._link))
+
+    async def async_getValues(  # noqa: N802, pymodbus names it
+        self, device_id: int, func_code: int, address: int, count: int = 1
+    ) -> list[int] | list[bool] | ExcCodes:
+        """Answers a read; after a single write pymodbus asks here for the echo, which is what was sent."""
+        if func_code in ECHO_FUNCTIONS:
+            return self._echo
+        table = READ_TABLE.get(func_code)
+        if table is None:
+            return ExcCodes.ILLEGAL_FUNCTION
+        self._catch_up()
+        try:
+            raw = self._world.read(self._link, device_id, table, address, count)
+        except (NoAnswer, DeviceRefused, DeviceBusy) as error:
+            return _exception_code(error)
+        if table in BIT_TABLES:
+            return [bool(raw[bit // 8] >> (bit % 8) & 1) for bit in range(count)]
+        return [int.from_bytes(raw[at : at + 2], "big") for at in range(0, len(raw), 2)]
+
+    async def async_setValues(  # noqa: N802, pymodbus names it
+        self, device_id: int, func_code: int, address: int, values: list[int] | list[bool]
+    ) -> ExcCodes | None:
+        """Carries out a write."""
+        self._catch_up()
+        try:
+            self._world.write(self._link, device_id, func_code, address, [int(value) for value in values])
+        except (NoAnswer, DeviceRefused, DeviceBusy) as error:
+            return _exception_code(error)
+        self._echo = values
+        return None
+
+
+def _exception_code(error: NoAnswer | DeviceRefused | DeviceBusy) -> ExcCodes:
+    """The Modbus exception of an error; a unit that nobody has says nothing at all.
+
+    Raises:
+        NoSuchIdException: pymodbus then leaves the request unanswered.
+    """
+    if isinstance(error, NoAnswer):
+        raise NoSuchIdException from error
+    return ExcCodes(error.code)
+
+
+class LineConnection(ServerRequestHandler):
+    """One master's connection, with the line's faults on it."""
+
+    server: LineServer
+
+    async def handle_request(self) -> None:
+        """Answers, or fails as the fault of the addressed unit says."""
+        request = self.last_pdu
+        if request is None:
+            return
+        fault = self.server.world.faults.of(self.server.link, request.dev_id)
+        if fault is None:
+            await super().handle_request()  # type: ignore[no-untyped-call]
+        elif fault.kind is FaultKind.EXCEPTION:
+            self._refuse(request, fault.code)
+        elif fault.kind is FaultKind.HANGS_UP:
+            self.hang_up()
+        elif fault.kind is FaultKind.LATE:
+            await self._answer_late(request, fault.delay_s)
+
+    def hang_up(self) -> None:
+        """Closes the connection without a word."""
+        if self.transport is not None:
+            cast(asyncio.Transport, self.transport).abort()
+
+    def _refuse(self, request: ModbusPDU, code: int) -> None:
+        """The exception code as it is, known or not."""
+        response = ExceptionResponse(
+            request.function_code, code, device_id=request.dev_id, transaction=request.transaction_id
+        )
+        self._send_if_open(response)
+
+    async def _answer_late(self, request: ModbusPDU, delay_s: float) -> None:
+        """The answer of now, sent later: on a serial line it then meets the next question."""
+        store = WorldRegisters(self.server.world, self.server.link, self.server.catch_up)
+        with self.server.world.faults.set_aside():
+            response = await request.datastore_update(cast(Any, store), request.dev_id)
+        response.transaction_id, response.dev_id = request.transaction_id, request.dev_id
+        asyncio.get_running_loop().call_later(delay_s, self._send_if_open, response)
+
+    def _send_if_open(self, response: ModbusPDU) -> None:
+        if self.transport is not None:
+            self.pdu_send(response)
+
+
+class LineServer(ModbusTcpServer):
+    """The server of one line.
+
+    Args:
+        world: what the devices show.
+        link: the line's id in the site.
+        entry: its address and framing.
+        catch_up: brings the world to the clock's time; called at every request.
+    """
+
+    def __init__(
+        self, world: World, link: str, entry: ModbusTcpLink | ModbusRtuOverTcpLink, catch_up: Callable[[], None]
+    ) -> None:
+        framer = FramerType.SOCKET if isinstance(entry, ModbusTcpLink) else FramerType.RTU
+        placeholder = SimDevice(id=0, simdata=[SimData(0, datatype=DataType.REGISTERS)])
+        super().__init__(placeholder, framer=framer, address=(entry.host, entry.port), ignore_missing_devices=True)
+        self.world = world
+        self.link = link
+        self.catch_up = catch_up
+        self.context = cast(Any, WorldRegisters(world, link, catch_up))
+        self._connections: list[LineConnection] = []
+
+    def callback_new_connection(self) -> LineConnection:
+        """pymodbus asks for the handler of a new connection."""
+        self._connections = [connection for connection in self._connections if connection.transport is not None]
+        connection = LineConnection(self, None, None, None)  # type: ignore[no-untyped-call]
+        self._connections.append(connection)
+        return connection
+
+    def drop_connections(self) -> None:
+        """Closes what masters have opened, without a word; they may connect again."""
+        for connection in self._connections:
+            connection.hang_up()
+
+    async def start(self) -> None:
+        """Listens from now on.
+
+        Raises:
+            RuntimeError: the port is taken.
+        """
+        await self.serve_forever(background=True)
+
+    async def stop(self) -> None:
+        """Closes the port and all connections."""
+        self.drop_connections()
+        await self.shutdown()  # type: ignore[no-untyped-call]
+        await asyncio.sleep(0)

@@ -1,0 +1,120 @@
+"""Puts a world behind all servers that its site names, and lets it live with the clock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from facility.clock import Clock, stretched_s
+from facility.model.entries import ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink
+from simulators.faults import Faults
+from simulators.servers.broker import embedded_broker
+from simulators.servers.forecast_service import ForecastService
+from simulators.servers.modbus import LineServer
+from simulators.servers.mqtt import Publisher
+from simulators.world import World
+
+BEAT_S: Final = 0.25
+"""Wall seconds between two looks at the clock."""
+
+LAG_S: Final = 0.5
+"""Clock seconds by which the world may be behind before a request moves it on."""
+
+LAG_WALL_S: Final = 0.05
+MESSAGE_PERIOD_S: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """A building that is being served. `lines`: the Modbus server of each line."""
+
+    world: World
+    clock: Clock
+    lines: Mapping[str, LineServer]
+    publishers: Mapping[str, Publisher]
+
+    @property
+    def faults(self) -> Faults:
+        """The building's faults, to be provoked and healed."""
+        return self.world.faults
+
+
+@asynccontextmanager
+async def serve(world: World, clock: Clock, *, embedded: bool = True) -> AsyncIterator[Serving]:
+    """Serves `world` while the body runs: Modbus lines, MQTT sensors, forecast.
+
+    Args:
+        world: moved on with the clock, by everybody's requests and by itself.
+        clock: any pace.
+        embedded: start brokers for links that say `embedded: true`.
+
+    Raises:
+        RuntimeError, OSError: a port is taken.
+    """
+    async with AsyncExitStack() as stack:
+        lines = await _start_lines(world, clock, stack)
+        publishers = await _start_publishers(world, stack, embedded=embedded)
+        await _start_forecasts(world, clock, stack)
+        life = asyncio.create_task(_live(world, clock, publishers), name="simulated building")
+        stack.push_async_callback(_end, life)
+        yield Serving(world=world, clock=clock, lines=lines, publishers=publishers)
+
+
+async def _start_lines(world: World, clock: Clock, stack: AsyncExitStack) -> dict[str, LineServer]:
+    lines = {}
+    for link, entry in world.site.links.items():
+        if isinstance(entry, ModbusTcpLink | ModbusRtuOverTcpLink):
+            lines[link] = LineServer(world, link, entry, lambda: _catch_up(world, clock))
+            await lines[link].start()
+            stack.push_async_callback(lines[link].stop)
+    return lines
+
+
+async def _start_publishers(world: World, stack: AsyncExitStack, *, embedded: bool) -> dict[str, Publisher]:
+    publishers = {}
+    for link, entry in world.site.links.items():
+        if isinstance(entry, MqttLink):
+            if entry.embedded and embedded:
+                await stack.enter_async_context(embedded_broker(entry))
+            publishers[link] = Publisher(link, entry)
+            publishers[link].start()
+            stack.push_async_callback(asyncio.to_thread, publishers[link].stop)
+    return publishers
+
+
+async def _start_forecasts(world: World, clock: Clock, stack: AsyncExitStack) -> None:
+    for entry in world.site.file.weather.forecast:
+        url = urlsplit(entry.url or "")
+        if entry.provider == "open_meteo" and url.hostname in ("127.0.0.1", "localhost") and url.port is not None:
+            service = ForecastService(url.hostname, url.port, lambda days: world.forecast(clock.now(), days))
+            await service.start()
+            stack.push_async_callback(service.stop)
+
+
+async def _live(world: World, clock: Clock, publishers: Mapping[str, Publisher]) -> None:
+    """Moves the world on and hands its messages to the brokers, a few times a second."""
+    world.send_every(stretched_s(MESSAGE_PERIOD_S, clock.pace))
+    while True:
+        world.advance(clock.now())
+        for link, topic, payload in world.messages():
+            publishers[link].send(topic, payload)
+        await asyncio.sleep(BEAT_S)
+
+
+def _catch_up(world: World, clock: Clock) -> None:
+    """Who asks at a moment gets the building of that moment."""
+    now = clock.now()
+    if (now - world.now).total_seconds() >= max(LAG_S, LAG_WALL_S * clock.pace):
+        world.advance(now)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    """Ends the life task; an error in it comes out here."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        task.result()
