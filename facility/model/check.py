@@ -1,12 +1,27 @@
-"""Whether the entries of a site file fit together: references, addresses, slots, registers, meters."""
+"""Whether the entries of a site file fit together."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from facility.model.fittings import check_fittings
+from facility.model.index import index_of
+from facility.model.metering import check_metering, check_services
+from facility.model.references import check_references
 from facility.model.validation import Draft
+from facility.model.wires import check_wires
 from facility.profiles.schema import Profile
 
 
 def check(draft: Draft, profiles: Mapping[str, Profile]) -> None:
-    """Adds every mistake between entries to `draft.parsed`."""
+    """Adds every mistake between entries to `draft.parsed`.
+
+    Entries that do not fit their schema are left out of what needs their values, but their ids and references count,
+    so that one mistake neither hides another nor calls up a false one.
+    """
+    index = index_of(draft, profiles)
+    check_references(index)
+    check_wires(index)
+    check_fittings(index)
+    check_metering(index)
+    check_services(index)

@@ -1,0 +1,181 @@
+"""Whether each equipment fits the device it hangs on: its kind, its slot, its registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from facility.model.entries import Device
+from facility.model.index import AnyEquipment, Index
+from facility.model.near import listing
+from facility.model.problems import Severity
+from facility.model.site import Point, points_of_equipment
+from facility.model.validation import Valid
+from facility.model.wires import say
+from facility.profiles.schema import Kind, ModbusPoint, Profile
+from facility.text import Text
+
+PROFILE_KINDS: Final[Mapping[str, Kind]] = {
+    "indoor_unit": Kind.AC_GATEWAY,
+    "outdoor_unit": Kind.AC_GATEWAY,
+    "electricity_meter": Kind.ELECTRICITY_METER,
+    "water_meter": Kind.WATER_METER,
+    "gas_meter": Kind.GAS_METER,
+    "heat_meter": Kind.HEAT_METER,
+    "climate_sensor": Kind.SENSOR,
+    "window_contact": Kind.SENSOR,
+    "occupancy_sensor": Kind.SENSOR,
+    "weather_station": Kind.SENSOR,
+    "kettle": Kind.RELAY,
+}
+"""Kind of equipment -> kind of profile that can serve it."""
+
+NEEDED_POINTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "indoor_unit": ("on", "mode", "setpoint"),
+    "electricity_meter": ("energy_import",),
+    "water_meter": ("volume",),
+    "window_contact": ("open",),
+    "occupancy_sensor": ("present",),
+    "climate_sensor": ("temperature",),
+    "weather_station": ("temperature",),
+    "kettle": ("on",),
+}
+"""Points without which equipment of a kind tells or does nothing."""
+
+Register = tuple[str, int]
+
+
+def check_fittings(index: Index) -> None:
+    """Tells equipment that its device cannot serve, and devices that serve nothing."""
+    seen: dict[tuple[str, int | None], str] = {}
+    for valid, item, profile in index.equipment():
+        kind = index.kinds.get(item.id, "")
+        if PROFILE_KINDS.get(kind, profile.kind) is not profile.kind:
+            _say_kind(index, valid, item, profile)
+            continue
+        _check_points(index, valid, kind, profile)
+        if _slot_fits(index, valid, item, profile) and _is_first(index, valid, item, seen):
+            _check_registers(index, valid, item, profile)
+    _warn_of_unused_devices(index)
+
+
+def _say_kind(index: Index, valid: Valid, item: AnyEquipment, profile: Profile) -> None:
+    kind = index.kinds[item.id]
+    what = Text(
+        f"`{item.id}` 是 {kind}，而设备 `{item.device}` 的模板 `{profile.profile}` 属于 {profile.kind.value}，"
+        f"应为 {PROFILE_KINDS[kind].value}",
+        f"`{item.id}` is a {kind}, but profile `{profile.profile}` of device `{item.device}` is of kind "
+        f"{profile.kind.value}; expected {PROFILE_KINDS[kind].value}",
+    )
+    say(index, (*valid.path, "device"), "kind", what)
+
+
+def _check_points(index: Index, valid: Valid, kind: str, profile: Profile) -> None:
+    has = {point.id for point in profile.points}
+    missing = [name for name in NEEDED_POINTS.get(kind, ()) if name not in has]
+    if missing:
+        what = Text(
+            f"{kind} 需要测点 {listing(missing)}，而模板 `{profile.profile}` 没有",
+            f"a {kind} needs {listing(missing)}, which profile `{profile.profile}` does not have",
+        )
+        say(index, (*valid.path, "device"), "kind", what)
+
+
+def _slot_fits(index: Index, valid: Valid, item: AnyEquipment, profile: Profile) -> bool:
+    slots = profile.slots
+    if slots is None and item.slot is None:
+        return True
+    if slots is None:
+        what = Text(
+            f"设备 `{item.device}` 只有一台，不用 `slot`",
+            f"device `{item.device}` hosts one equipment only; expected no `slot`",
+        )
+        say(index, (*valid.path, "slot"), "slot", what)
+        return False
+    last = slots.first + slots.count - 1
+    if item.slot is None:
+        what = Text(
+            f"`{item.id}` 缺少 `slot`，网关 `{item.device}` 需要（{slots.first} 至 {last}）",
+            f"`{item.id}` has no `slot`, which gateway `{item.device}` needs; expected {slots.first} to {last}",
+        )
+        say(index, valid.path, "missing_slot", what)
+        return False
+    if not slots.first <= item.slot <= last:
+        what = Text(
+            f"`slot` {item.slot} 超出范围，`{profile.profile}` 应为 {slots.first} 至 {last}",
+            f"`slot` is {item.slot}; expected {slots.first} to {last} for `{profile.profile}`",
+        )
+        say(index, (*valid.path, "slot"), "slot", what)
+        return False
+    return True
+
+
+def _is_first(index: Index, valid: Valid, item: AnyEquipment, seen: dict[tuple[str, int | None], str]) -> bool:
+    assert item.device is not None
+    first = seen.setdefault((item.device, item.slot), item.id)
+    if first == item.id:
+        return True
+    where = Text("", "") if item.slot is None else Text(f"的 slot {item.slot} ", f", slot {item.slot},")
+    what = Text(
+        f"设备 `{item.device}`{where.zh}已由 `{first}` 使用",
+        f"device `{item.device}`{where.en} is already used by `{first}`; expected one equipment each",
+    )
+    key = "device" if item.slot is None else "slot"
+    say(index, (*valid.path, key), "duplicate_slot", what)
+    return False
+
+
+def _check_registers(index: Index, valid: Valid, item: AnyEquipment, profile: Profile) -> None:
+    """Two points that are written to one register of one device undo each other."""
+    device = next(entry for _, entry in index.draft.of(Device) if entry.id == item.device)
+    taken = index.written.setdefault(device.id, [])
+    for point in points_of_equipment(item, device, profile):
+        register = _written_register(point)
+        if register is None:
+            continue
+        other = next((p for r, p in taken if r == register and _overlap(p, point)), None)
+        taken.append((register, point))
+        if other is not None:
+            what = Text(
+                f"可写测点 `{point.id}` 与 `{other.id}` 写同一寄存器（{register[0]} {register[1]}）",
+                f"writable points `{point.id}` and `{other.id}` share one register ({register[0]} {register[1]}); "
+                "expected a register each",
+            )
+            say(index, valid.path, "duplicate_register", what)
+
+
+def _written_register(point: Point) -> Register | None:
+    spec = point.spec
+    if not isinstance(spec, ModbusPoint) or spec.write is None or point.write_address is None:
+        return None
+    return spec.write.table or spec.table.value, point.write_address
+
+
+def _overlap(first: Point, second: Point) -> bool:
+    """Whether two points of one register take the same bits; a point without bits takes them all."""
+    return bool(_bits(first) & _bits(second))
+
+
+def _bits(point: Point) -> set[int]:
+    spec = point.spec
+    assert isinstance(spec, ModbusPoint)
+    if spec.bits is not None:
+        return set(range(spec.bits[0], spec.bits[1] + 1))
+    return {spec.bit} if spec.bit is not None else set(range(16))
+
+
+def _warn_of_unused_devices(index: Index) -> None:
+    used = set(_words_of_equipment(index)) | index.nearly["device"]
+    for name, path in index.ids["device"].items():
+        if name not in used:
+            what = Text(
+                f"设备 `{name}` 没有装置使用，它的测点不会被读取",
+                f"no equipment uses device `{name}`; its points are not read",
+            )
+            say(index, (*path, "id"), "unused_device", what, severity=Severity.WARNING)
+
+
+def _words_of_equipment(index: Index) -> Iterator[str]:
+    """Every word in an equipment entry, so that a device behind a misspelt key counts as used."""
+    for _, node in index.draft.raw("equipment"):
+        yield from (item.node.value for item in node.fields.values() if isinstance(item.node.value, str))

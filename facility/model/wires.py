@@ -1,0 +1,152 @@
+"""Whether links, devices, slots and registers can work together on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from facility.model.entries import Device, ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink, PollsEntry
+from facility.model.index import Index
+from facility.model.line_time import read_time_s
+from facility.model.problems import Severity
+from facility.model.site import Point, points_of_equipment
+from facility.model.validation import Path, Valid
+from facility.profiles.schema import ModbusPoint, PollClass, Profile, WireProtocol
+from facility.text import Text
+
+MODBUS: Final = ("modbus_tcp", "modbus_rtu_over_tcp")
+AnyLink = ModbusTcpLink | ModbusRtuOverTcpLink | MqttLink
+Addressed = tuple[Valid, Device]
+
+
+def check_wires(index: Index) -> None:
+    """Tells links that share an address, and devices that cannot be told apart or reached on theirs."""
+    _check_hosts(index)
+    by_address: dict[tuple[object, ...], str] = {}
+    for valid, device, profile in index.devices():
+        kind = _type_of_link(index, device.link)
+        if kind is None:
+            continue
+        if (profile.protocol is WireProtocol.MODBUS) != (kind in MODBUS):
+            _say_protocol(index, valid, device, profile, kind)
+        elif kind in MODBUS:
+            _check_unit(index, valid, device, by_address, is_serial=kind == "modbus_rtu_over_tcp")
+        else:
+            _check_topic(index, valid, device, by_address)
+    _warn_of_slow_lines(index)
+
+
+def say(index: Index, path: Path, code: str, what: Text, *, severity: Severity = Severity.ERROR) -> None:
+    """Tells a mistake of the value at `path`."""
+    index.draft.parsed.report(index.draft.place(path), code, what, severity=severity)
+
+
+def _links(index: Index) -> Iterator[tuple[str, Valid, AnyLink]]:
+    for valid in index.draft.entries.get("links", ()):
+        if isinstance(valid.entry, AnyLink):
+            yield str(valid.path[-1]), valid, valid.entry
+
+
+def _type_of_link(index: Index, link: str) -> str | None:
+    return next((entry.type for name, _, entry in _links(index) if name == link), None)
+
+
+def _check_hosts(index: Index) -> None:
+    seen: dict[tuple[str, int], str] = {}
+    for name, valid, link in _links(index):
+        first = seen.setdefault((link.host.lower(), link.port), name)
+        if first != name:
+            what = Text(
+                f"线路 `{name}` 与 `{first}` 的地址相同：{link.host}:{link.port}；每条线路应有自己的地址",
+                f"link `{name}` has the address of link `{first}`, {link.host}:{link.port}; expected one of its own",
+            )
+            say(index, (*valid.path, "port"), "duplicate_address", what)
+
+
+def _say_protocol(index: Index, valid: Valid, device: Device, profile: Profile, kind: str) -> None:
+    what = Text(
+        f"设备模板 `{profile.profile}` 用 {profile.protocol.value}，而线路 `{device.link}` 是 {kind}；应为同一种协议",
+        f"profile `{profile.profile}` speaks {profile.protocol.value}, but link `{device.link}` is {kind}; "
+        "expected a link of the same protocol",
+    )
+    say(index, (*valid.path, "link"), "protocol", what)
+
+
+def _check_unit(
+    index: Index, valid: Valid, device: Device, seen: dict[tuple[object, ...], str], *, is_serial: bool
+) -> None:
+    if device.unit is None:
+        what = Text(
+            f"Modbus 设备 `{device.id}` 缺少 `unit`（1 至 247）",
+            f"Modbus device `{device.id}` has no `unit`; expected 1 to 247",
+        )
+        say(index, valid.path, "missing_unit", what)
+        return
+    if is_serial and device.unit == 0:
+        what = Text(
+            "`unit` 为 0 是广播地址，设备不会回答；应为 1 至 247",
+            "`unit` 0 is the broadcast address, nothing answers it; expected 1 to 247",
+        )
+        say(index, (*valid.path, "unit"), "broadcast", what)
+    first = seen.setdefault((device.link, device.unit), device.id)
+    if first != device.id:
+        what = Text(
+            f"线路 `{device.link}` 上 `unit` {device.unit} 已由设备 `{first}` 占用",
+            f"`unit` {device.unit} on link `{device.link}` is taken by device `{first}`; expected a free one",
+        )
+        say(index, (*valid.path, "unit"), "duplicate_unit", what)
+
+
+def _check_topic(index: Index, valid: Valid, device: Device, seen: dict[tuple[object, ...], str]) -> None:
+    if device.topic is None:
+        what = Text(f"MQTT 设备 `{device.id}` 缺少 `topic`", f"MQTT device `{device.id}` has no `topic`")
+        say(index, valid.path, "missing_topic", what)
+        return
+    first = seen.setdefault((device.link, device.topic, device.profile), device.id)
+    if first != device.id:
+        what = Text(
+            f"主题 `{device.topic}` 已由同类设备 `{first}` 占用",
+            f"topic `{device.topic}` is taken by device `{first}` of the same profile; expected another",
+        )
+        say(index, (*valid.path, "topic"), "duplicate_topic", what)
+
+
+def _warn_of_slow_lines(index: Index) -> None:
+    polls = next((entry for _, entry in index.draft.of(PollsEntry)), PollsEntry())
+    for name, valid, link in _links(index):
+        if isinstance(link, ModbusRtuOverTcpLink):
+            _warn_if_slow(index, name, valid.path, link, polls)
+
+
+def _warn_if_slow(index: Index, name: str, path: Path, link: ModbusRtuOverTcpLink, polls: PollsEntry) -> None:
+    total_s, count, fastest_s = 0.0, 0, float("inf")
+    for _, device, profile in index.devices():
+        if device.link != name:
+            continue
+        points = list(points_of_device(index, device, profile))
+        total_s += read_time_s(points, profile.limits, link)
+        count += len(points)
+        fastest_s = min([fastest_s, *(period_s(point.spec.poll, polls) for point in points)])
+    if total_s > fastest_s:
+        what = Text(
+            f"线路 `{name}` 太慢：{link.baudrate} 波特读一遍全部 {count} 个测点要 {total_s:.1f} 秒，"
+            f"而最快的轮询周期是 {fastest_s:g} 秒；应提高波特率、分线或放慢轮询",
+            f"link `{name}` is slow: reading its {count} points once takes {total_s:.1f} s at {link.baudrate} baud, "
+            f"its fastest poll period is {fastest_s:g} s; expected a faster line, fewer devices or slower polls",
+        )
+        say(index, path, "slow_line", what, severity=Severity.WARNING)
+
+
+def period_s(poll: PollClass, polls: PollsEntry) -> float:
+    """The period of a poll class."""
+    return {PollClass.FAST: polls.fast_s, PollClass.NORMAL: polls.normal_s, PollClass.SLOW: polls.slow_s}[poll]
+
+
+def points_of_device(index: Index, device: Device, profile: Profile) -> Iterator[Point]:
+    """The Modbus points that valid equipment gives to a device; one equipment per slot counts."""
+    slots: set[int | None] = set()
+    for _, item, _ in index.equipment():
+        if item.device == device.id and item.slot not in slots:
+            slots.add(item.slot)
+            points = points_of_equipment(item, device, profile)
+            yield from (point for point in points if isinstance(point.spec, ModbusPoint))
