@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from api.latest import Latest
 from facility.bus import AlarmChanged
 from facility.clock import Clock
 
 if TYPE_CHECKING:
+    from starlette.requests import HTTPConnection
+
     from api.services.pieces import Pieces
     from facility.bus import Bus
     from facility.calendar import Calendar
+    from facility.commands import Actor
     from facility.journal import Journal
     from facility.live import LiveImage
     from facility.model import Site
     from facility.store.worker import StoreReader
+
+
+class Past(Protocol):
+    """How far the demonstration's made history has come, in whole days."""
+
+    days_done: int
+    days_total: int
+
+    @property
+    def finished(self) -> bool:
+        """Nothing is left to make."""
+        ...
+
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -32,9 +48,14 @@ class ApiContext:
         demo: the pages say that this is demonstration time.
         open_reading: everybody who reaches the server may read (never write).
         version: what `/health` tells.
+
+    Attributes:
+        latest: what the rooms said last on the bus.
+        past: how far made history has come, None where none is made.
+        actor_of_browser: who is logged in with a browser's cookie, None while no pages are attached.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - these seven are what a site is
         self,
         site: Site,
         bus: Bus,
@@ -62,6 +83,8 @@ class ApiContext:
         self.version = version
         self.latest = Latest(bus)
         self.pieces: Pieces = Pieces()
+        self.past: Past | None = None
+        self.actor_of_browser: Callable[[HTTPConnection], Awaitable[Actor | None]] | None = None
         self.stopping = asyncio.Event()
 
     def now(self) -> datetime:

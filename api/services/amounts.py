@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from facility.accounting import Grade
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Used:
@@ -20,21 +22,21 @@ class Used:
     value: float | None
     completeness: float
     estimated_share: float
-    grade: str = "measured"
+    grade: Grade
 
 
-GRADES: Final = ("measured", "estimated", "allocated", "unknown")
-"""From best to worst; an amount made of several has the worst of them."""
+GRADES: Final = tuple(Grade)
+"""From best to worst; an amount made of several has the worst of those that it is made of."""
 
 
-def worst(grades: Iterable[str]) -> str:
-    """The worst of several grades."""
-    return max(grades, key=lambda grade: GRADES.index(grade) if grade in GRADES else len(GRADES), default="unknown")
+def worst(uses: Iterable[Used]) -> Grade:
+    """The worst grade of what is known."""
+    return max((use.grade for use in uses if use.value is not None), key=GRADES.index, default=Grade.UNKNOWN)
 
 
 def add_up(uses: Sequence[Used]) -> Used:
-    """Several meters over the same interval as one. What is known is added; a meter of which nothing is known lowers the
-    completeness. None only when nothing is known of any.
+    """Several meters over the same interval as one. What is known is added; a meter of which nothing is known lowers
+    the completeness. None only when nothing is known of any.
     """
     assert uses, "nothing to add up"
     known = [use for use in uses if use.value is not None]
@@ -44,12 +46,14 @@ def add_up(uses: Sequence[Used]) -> Used:
         value=sum(use.value for use in known if use.value is not None) if known else None,
         completeness=sum(use.completeness for use in uses) / len(uses),
         estimated_share=_estimated(known),
-        grade=worst(use.grade for use in uses),
+        grade=worst(uses),
     )
 
 
 def join(uses: Sequence[Used]) -> Used:
-    """Neighbouring intervals of one meter as one; the value is None when that of any of them is."""
+    """Neighbouring intervals of one meter as one. What is known is added, the completeness says how much of the time
+    that is; None only when nothing is known of any.
+    """
     assert uses, "nothing to join"
     length_us = sum(use.end_us - use.start_us for use in uses)
     values = [use.value for use in uses if use.value is not None]
@@ -57,10 +61,10 @@ def join(uses: Sequence[Used]) -> Used:
     return Used(
         start_us=uses[0].start_us,
         end_us=uses[-1].end_us,
-        value=sum(values) if len(values) == len(uses) else None,
+        value=sum(values) if values else None,
         completeness=covered_us / length_us,
         estimated_share=_estimated(uses),
-        grade=worst(use.grade for use in uses),
+        grade=worst(uses),
     )
 
 
@@ -76,13 +80,15 @@ def less(whole: Used, parts: Sequence[Used]) -> Used:
         value=whole.value - sum(values) if is_known and whole.value is not None else None,
         completeness=min(use.completeness for use in (whole, *parts)),
         estimated_share=max(use.estimated_share for use in (whole, *parts)),
-        grade=worst(use.grade for use in (whole, *parts)),
+        grade=worst((whole, *parts)) if is_known else Grade.UNKNOWN,
     )
 
 
 def nothing(start_us: int, end_us: int) -> Used:
     """Nothing known of [start_us, end_us)."""
-    return Used(start_us=start_us, end_us=end_us, value=None, completeness=0.0, estimated_share=0.0, grade="unknown")
+    return Used(
+        start_us=start_us, end_us=end_us, value=None, completeness=0.0, estimated_share=0.0, grade=Grade.UNKNOWN
+    )
 
 
 def _estimated(uses: Iterable[Used]) -> float:

@@ -30,8 +30,8 @@ COMMANDERS: Final = (Role.SECTION_OPERATOR, Role.DUTY_ROOM, Role.ADMIN_SECTION, 
 class CommandBody(BaseModel):
     """What a person wants of one unit. Fields left out stay as they are; at least one of them must be given.
 
-    `setpoint_c` is in degrees Celsius. `until` (with a UTC offset) is when the wish ends by itself; left out, at the end
-    of today's window, or of the day when the window is over.
+    `setpoint_c` is in degrees Celsius. `until` (with a UTC offset) is when the wish ends by itself; left out, at
+    the end of today's window, or of the day when the window is over.
     """
 
     model_config = ConfigDict(
@@ -76,7 +76,9 @@ class CommandAccepted(Shape):
 class CommandView(Shape):
     """How far a wish has come: proposed, sent, confirmed, not_effective, refused, unreachable or expired.
 
-    `why` and `clause` say why it was refused or failed. `at` is when the state was reached.
+    `deadline` is the wish's end, or once it is sent the time after which the order is not executed. `read` is what
+    the unit read afterwards, None while unknown; `why` and `clause` say why it was refused or failed; `at` is when the state
+    was reached.
     """
 
     id: str
@@ -84,12 +86,13 @@ class CommandView(Shape):
     actor: str
     wish: WishView
     made: datetime
-    until: datetime
-    reason: str
+    deadline: datetime | None
+    reason: Bilingual
     state: str
     why: Bilingual | None
     clause: str | None
-    at: datetime | None
+    read: WishView | None
+    at: datetime
 
 
 class Commands(Shape):
@@ -156,7 +159,13 @@ async def propose(context: ApiContext, equipment: str, body: CommandBody, actor:
 
 def _write_down(context: ApiContext, proposal: ProposalMade) -> None:
     """Before anything acts on it: a wish that cannot be audited is not taken in."""
-    detail = f"{proposal.equipment} {proposal.id} {proposal.reason}".strip()
+    detail = {
+        "equipment": proposal.equipment,
+        "command": proposal.id,
+        "wish": WishView.of(proposal.wish).model_dump(exclude_none=True),
+        "until": proposal.until.isoformat(),
+        "reason": proposal.reason,
+    }
     context.journal.audit(proposal.actor, "command", detail, proposal.made)
     context.journal.record_proposal(proposal)
 
@@ -225,10 +234,11 @@ def _view(context: ApiContext, record: CommandRecord) -> CommandView:
         actor=record.actor.name,
         wish=WishView.of(record.wish),
         made=context.local(record.made),
-        until=context.local(record.deadline),
-        reason=record.reason,
+        deadline=None if record.deadline is None else context.local(record.deadline),
+        reason=Bilingual.of(record.reason),
         state=record.state,
         why=None if record.why is None else Bilingual.of(record.why),
         clause=record.clause,
-        at=None if record.at is None else context.local(record.at),
+        read=None if record.read is None else WishView.of(record.read),
+        at=context.local(record.at),
     )

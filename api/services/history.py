@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import pairwise
 from typing import Final
 
 from api.context import ApiContext
@@ -130,7 +129,8 @@ async def _raw(context: ApiContext, point: Point, start: datetime, end: datetime
     series = await context.store_reader.call(store.raw, point.id, to_us(start), to_us(end))
     if len(series) > MAX_RAW_ROWS:
         raise too_much(Text(f"共 {len(series)} 条读数", f"that is {len(series)} readings"), hint)
-    return _history(point, None, None, _raw_rows(context, point, series))
+    rows = await context.store_reader.call(_raw_rows, context, point, series)
+    return _history(point, None, None, rows)
 
 
 def _raw_rows(context: ApiContext, point: Point, series: Series) -> list[HistoryRow]:
@@ -154,16 +154,10 @@ def _raw_rows(context: ApiContext, point: Point, series: Series) -> list[History
 async def _aggregated(
     context: ApiContext, point: Point, times: list[datetime], every: timedelta, how: Aggregate
 ) -> History:
-    store, zone = context.store_reader.store, hold_us(context)
+    store = context.store_reader.store
     edges_us = [to_us(edge) for edge in times]
-    buckets = await context.store_reader.call(_read_buckets, store, point.id, edges_us, how, zone)
-    rows = [_bucket_row(context, point, bucket, how) for bucket, _ in zip(buckets, pairwise(edges_us), strict=True)]
-    return _history(point, how, every, rows)
-
-
-def _read_buckets(store: object, point: str, edges_us: list[int], how: Aggregate, hold: int) -> list[Bucket]:
-    buckets: list[Bucket] = store.aggregate(point, edges_us, how, hold_us=hold)  # type: ignore[attr-defined]
-    return buckets
+    buckets = await context.store_reader.call(store.aggregate, point.id, edges_us, how, hold_us=hold_us(context))
+    return _history(point, how, every, [_bucket_row(context, point, bucket, how) for bucket in buckets])
 
 
 def _bucket_row(context: ApiContext, point: Point, bucket: Bucket, how: Aggregate) -> HistoryRow:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Iterable, Iterator
 from datetime import datetime
 from typing import Final
 
@@ -190,8 +190,8 @@ class LiveChanges:
 
 async def live_changes(
     context: ApiContext, *, equipment: str | None = None, office: str | None = None, ping_s: float = 15.0
-) -> AsyncIterator[Live | None]:
-    """All values once, then changes as they come; None after `ping_s` wall seconds of quiet. Ends when the API stops."""
+) -> AsyncGenerator[Live | None]:
+    """All values once, then changes; None after `ping_s` wall seconds of quiet. Ends when the API stops."""
     changes = LiveChanges(context, chosen_points(context, equipment=equipment, office=office))
     try:
         yield Live(time=context.now(), points=changes.remember_all())
@@ -208,8 +208,9 @@ async def live_changes(
         changes.close()
 
 
-async def _either(first: object, second: object, timeout_s: float) -> bool:
-    tasks = [asyncio.ensure_future(first), asyncio.ensure_future(second)]  # type: ignore[call-overload]
+async def _either(first: Awaitable[object], second: Awaitable[object], timeout_s: float) -> bool:
+    """Whether one of the two ended within `timeout_s` wall seconds."""
+    tasks = [asyncio.ensure_future(first), asyncio.ensure_future(second)]
     try:
         done, _ = await asyncio.wait(tasks, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
         return bool(done)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 from typing import Final
 
 from facility.model import Site
 from facility.model.entries import Meter
 from facility.model.site import Point
-from facility.quantities import CANONICAL, Quantity
+from facility.profiles.schema import ModbusPoint
+from facility.quantities import CANONICAL, Quantity, factor_to_canonical
 
 ALLOWANCE: Final = 1.25
 """How far above its rated power a circuit is believed for a while."""
@@ -89,3 +92,26 @@ def counter_of(site: Site, meter: Meter) -> Point | None:
 def fastest_per_s(meter: Meter) -> float | None:
     """The fastest count per second that is believed, None where the site file says nothing about the circuit."""
     return None if meter.max_power_kw is None else meter.max_power_kw * ALLOWANCE / 3600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Register:
+    """How a counter counts, in its canonical unit: where it starts again at zero (None: it does not), and its smallest
+    step (0.0: not known).
+    """
+
+    counter_max: float | None
+    step: float
+
+
+def register_of(site: Site, point: Point) -> Register:
+    """The counter's register behind the transformer ratios of its device."""
+    spec, device = point.spec, site.devices[point.device]
+    ratio, step = 1.0, 0.0
+    if isinstance(spec, ModbusPoint):
+        ratio *= device.ct_ratio if spec.ratio in ("ct", "ct_pt") else 1.0
+        ratio *= device.pt_ratio if spec.ratio in ("pt", "ct_pt") else 1.0
+        if not spec.type.startswith("float"):
+            factor = factor_to_canonical(spec.quantity, spec.unit) if spec.unit is not None else Fraction(1)
+            step = float(Fraction(spec.scale) * factor) * ratio
+    return Register(counter_max=None if spec.counter_max is None else spec.counter_max * ratio, step=step)

@@ -128,15 +128,15 @@ def office_view(context: ApiContext, office_id: str) -> OfficeView:
 def equipment_view(context: ApiContext, equipment_id: str) -> EquipmentView:
     """One equipment."""
     item = context.site.equipment[equipment_id]
-    is_meter = isinstance(item, Meter)
+    meter = item if isinstance(item, Meter) else None
     return EquipmentView(
         id=item.id,
         kind=item.kind,
         name=Bilingual.of(item.text),
         office=context.site.office_of(equipment_id),
         serves=list(getattr(item, "serves", ())),
-        item=item.item if is_meter else None,
-        parent=item.parent if is_meter else None,
+        item=None if meter is None else meter.item,
+        parent=None if meter is None else meter.parent,
         operable=item.kind in ("indoor_unit", "kettle"),
     )
 

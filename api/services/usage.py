@@ -35,8 +35,8 @@ class UsageRow(Shape):
     """What one key used in [start, end). `value` is in the table's unit, None when nothing is known.
 
     `completeness` 0..1: share of the time that good readings cover. `estimated_share` 0..1: share of the value that was
-    interpolated or allocated. `grade` says how it came about. The key `unallocated` is what the main meter counted and no
-    office's meter did.
+    interpolated or allocated. `grade` says how it came about. The key `unallocated` is what the main meter counted and
+    no office's meter did.
     """
 
     key: str
@@ -84,7 +84,7 @@ async def usage(
             Text("请缩短时间范围或用更大的 every", "ask for a shorter time or a larger `every`"),
         )
     uses = {meter.id: await uses_of(context, meter, times) for meter in meters} if len(times) > 1 else {}
-    return Usage(unit=unit_of(medium), by=by, medium=medium, every=every, rows=_rows(context, by, medium, uses))
+    return Usage(unit=unit_of(medium), by=by, medium=medium, every=every, rows=_rows(context, by, uses))
 
 
 def _past(times: list[datetime], now: datetime) -> list[datetime]:
@@ -94,7 +94,7 @@ def _past(times: list[datetime], now: datetime) -> list[datetime]:
     return past
 
 
-def _rows(context: ApiContext, by: By, medium: Medium, uses: dict[str, list[Used]]) -> list[UsageRow]:
+def _rows(context: ApiContext, by: By, uses: dict[str, list[Used]]) -> list[UsageRow]:
     if not uses:
         return []
     return [

@@ -1,0 +1,63 @@
+"""/health, /metrics and the documentation: about the program itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+
+import fastapi_offline
+from fastapi import APIRouter, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from starlette.responses import FileResponse, Response
+
+from api.metrics import CONTENT_TYPE, metrics_text
+from api.problems import RequestProblem
+from api.routes.answers import Context, answer
+from api.shapes import Shape
+from facility.text import Text
+
+router = APIRouter(tags=["service"])
+docs = APIRouter(include_in_schema=False)
+
+ASSETS: Final = Path(fastapi_offline.__file__).parent / "static"
+FILES: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
+
+
+class Health(Shape):
+    """That the program answers, and which time it lives in. `pace` is clock seconds per second of life."""
+
+    status: str
+    time: datetime
+    pace: float
+    version: str
+
+
+@router.get("/health", response_model=Health, summary="That the program answers, and its clock")
+async def get_health(context: Context) -> Response:
+    return answer(Health(status="ok", time=context.now(), pace=context.clock.pace, version=context.version))
+
+
+@router.get("/metrics", summary="Prometheus metrics", response_class=Response)
+async def get_metrics(request: Request, context: Context) -> Response:
+    return Response(metrics_text(context, request.app.state.streams), media_type=CONTENT_TYPE)
+
+
+@docs.get("/docs")
+async def get_docs(request: Request) -> Response:
+    """The API's documentation; everything it needs comes from this server."""
+    return get_swagger_ui_html(
+        openapi_url=request.app.openapi_url,
+        title=request.app.title,
+        swagger_js_url="/docs/assets/swagger-ui-bundle.js",
+        swagger_css_url="/docs/assets/swagger-ui.css",
+        swagger_favicon_url="/docs/assets/favicon.png",
+    )
+
+
+@docs.get("/docs/assets/{file}")
+async def get_asset(file: str) -> Response:
+    """One of the documentation's own files."""
+    if file not in FILES:
+        raise RequestProblem(404, "http_404", Text("没有这个文件", "there is no such file"))
+    return FileResponse(ASSETS / file, headers={"Cache-Control": "public, max-age=86400"})
