@@ -27,8 +27,9 @@ from api.pages.guard import PageGuard
 from api.pages.office import office_page
 from api.pages.reader import reader_of
 from api.pages.sessions import (
-    LANGUAGE_KEY,
-    LOG_IN_KEY,
+    LANGUAGE_COOKIE,
+    LOG_IN_COOKIE,
+    MAX_AGE_S,
     Sessions,
     key_of,
     local_target,
@@ -54,6 +55,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     """Serves all pages of `context` on `app`."""
     _forget_earlier()
     sessions = Sessions(context)
+    context.actor_of_browser = sessions.actor_of_browser
     Client.shared_head_html = style_link() + "\n"
     nicegui.app.add_static_files("/assets", ASSETS)
     nicegui.app.user_middleware.append(Middleware(PageGuard, context=context, sessions=sessions))
@@ -69,7 +71,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
         binding_refresh_interval=None,
         reconnect_timeout=10.0,
         storage_secret=storage_secret(context),
-        session_middleware_kwargs={"session_cookie": "houqin", "max_age": LANGUAGE_AGE_S, "same_site": "lax"},
+        session_middleware_kwargs={"session_cookie": "houqin_page", "same_site": "lax"},
         show_welcome_message=False,
     )
     nicegui.app.on_shutdown(_end_sockets)
@@ -131,21 +133,31 @@ def _register_entrance(context: ApiContext, sessions: Sessions) -> None:
         key = await sessions.open(fields.get("token", "").strip())
         if key is None:
             return RedirectResponse(f"/login?wrong=1&next={target}", status_code=303)
-        request.session[LOG_IN_KEY] = key
-        return RedirectResponse(target, status_code=303)
+        response = RedirectResponse(target, status_code=303)
+        _put_cookie(request, response, LOG_IN_COOKIE, key, int(MAX_AGE_S))
+        return response
 
     async def log_out(request: Request) -> Response:
         sessions.close(key_of(request))
-        request.session.pop(LOG_IN_KEY, None)
-        return RedirectResponse("/", status_code=303)
+        response = RedirectResponse("/", status_code=303)
+        response.delete_cookie(LOG_IN_COOKIE)
+        return response
 
     async def speak(request: Request) -> Response:
-        request.session[LANGUAGE_KEY] = "en" if request.path_params["language"] == "en" else "zh"
-        return RedirectResponse(local_target(request.query_params.get("next")), status_code=303)
+        response = RedirectResponse(local_target(request.query_params.get("next")), status_code=303)
+        language = "en" if request.path_params["language"] == "en" else "zh"
+        _put_cookie(request, response, LANGUAGE_COOKIE, language, LANGUAGE_AGE_S)
+        return response
 
     nicegui.app.add_route("/login", log_in, methods=["POST"], include_in_schema=False)
     nicegui.app.add_route("/logout", log_out, methods=["POST"], include_in_schema=False)
     nicegui.app.add_route("/language/{language}", speak, methods=["GET"], include_in_schema=False)
+
+
+def _put_cookie(request: Request, response: Response, name: str, value: str, max_age_s: int) -> None:
+    response.set_cookie(
+        name, value, max_age=max_age_s, httponly=True, samesite="lax", secure=request.url.scheme == "https"
+    )
 
 
 async def _small_form(request: Request) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Why a unit is as it is: the verdict that holds, with every rule's part and the clause's own words; then earlier ones."""
+"""Why a unit is as it is: the verdict that holds, each rule's part and the clause's own words; and earlier verdicts."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Who looks at a page, and in which language: the browser's signed cookie carries a key, this process knows the rest.
+"""Who looks at a page, and in which language: a browser's cookies carry the language and the key of a log-in.
 
-The language lives in the cookie itself. A log-in lives in this process only: after a restart people log in again, and
-no token is ever written to disk. A token that is revoked ends its pages within `RECHECK_S`.
+The key is random and means something to this process only: after a restart people log in again, and no token is ever
+written to disk. A token that is revoked ends its pages within `RECHECK_S`.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from facility.commands import Actor
 from facility.text import Language
@@ -25,8 +25,8 @@ MAX_AGE_S: Final = 12 * 3600.0
 """Wall seconds after which a log-in ends by itself."""
 MAX_SESSIONS: Final = 2000
 
-LANGUAGE_KEY: Final = "language"
-LOG_IN_KEY: Final = "log_in"
+LANGUAGE_COOKIE: Final = "houqin_language"
+LOG_IN_COOKIE: Final = "houqin_log_in"
 SECRET_KEY: Final = "pages.storage_secret"
 
 
@@ -74,26 +74,24 @@ class Sessions:
             session.actor, session.checked_s = actor, now_s
         return session.actor
 
+    async def actor_of_browser(self, connection: HTTPConnection) -> Actor | None:
+        """Who is logged in with a browser's cookie; the API asks this for links from pages to its tables."""
+        return await self.actor(key_of(connection))
+
     def close(self, key: str | None) -> None:
         """Ends a log-in."""
         if key is not None:
             self._sessions.pop(key, None)
 
 
-def language_of(request: Request) -> Language:
+def language_of(connection: HTTPConnection) -> Language:
     """The language this browser has chosen; Chinese until it has."""
-    return "en" if _cookie(request).get(LANGUAGE_KEY) == "en" else "zh"
+    return "en" if connection.cookies.get(LANGUAGE_COOKIE) == "en" else "zh"
 
 
-def key_of(request: Request) -> str | None:
-    """The log-in this browser carries, None without one."""
-    key = _cookie(request).get(LOG_IN_KEY)
-    return key if isinstance(key, str) else None
-
-
-def _cookie(request: Request) -> dict[str, Any]:
-    session: dict[str, Any] = request.scope.get("session", {})
-    return session
+def key_of(connection: HTTPConnection) -> str | None:
+    """The key of the log-in this browser carries, None without one."""
+    return connection.cookies.get(LOG_IN_COOKIE)
 
 
 def storage_secret(context: ApiContext) -> str:

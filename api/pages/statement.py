@@ -27,7 +27,7 @@ def statement_card(reader: Reader, office: str, asked: str | None) -> None:
         card.props["id"] = "statement"
         with box("row spread"):
             heading(reader.say(texts.STATEMENT))
-            address = f"/api/v1/offices/{office}/statement?month={month}&format=csv"
+            address = f"/api/v1/statements/{office}/{month}?format=csv"
             link(reader.say(texts.DOWNLOAD_CSV), address, "button")
         with box("field").style("max-width: 11rem; margin: .6rem 0 1rem"):
             Choice(
