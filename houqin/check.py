@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from controller.policy.site_policy import check_policy
-from facility.model.loader import load_site
-
 from facility.errors import SiteFileError
 from facility.model import Site, SiteFile
+from facility.model.loader import load_site
 from facility.model.problems import Problem, Severity
 from facility.text import Language, Text
 from houqin.terminal import say_problems
@@ -42,18 +41,7 @@ def check_site(path: Path) -> Checked:
     problems = list(loaded.problems)
     if loaded.file is not None:
         for problem in check_policy(loaded.file):
-            line, column = loaded.locate(problem.path)
-            problems.append(
-                Problem(
-                    file=str(path),
-                    line=line,
-                    column=column,
-                    severity=Severity.ERROR,
-                    code="policy",
-                    what=problem.what,
-                    hint=problem.hint,
-                )
-            )
+            problems.append(loaded.problem(problem.path, "policy", problem.what, problem.hint))
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)
     return Checked(site=None if has_errors else loaded.site, problems=problems)
 

@@ -66,7 +66,7 @@ def cli(context: click.Context, language: Language | None, verbose: bool) -> Non
 @click.option("--seed", type=int, default=1, show_default=True, help="随机种子 / seed of the simulated people")
 @click.option("--no-browser", is_flag=True, help="不打开浏览器 / do not open a browser")
 @click.pass_obj
-def demo(language: Language, **options: Any) -> None:
+def demo(language: Language, /, **options: Any) -> None:
     """演示:一栋仿真的楼 / a simulated building, live, with history."""
     from houqin.demo import DemoOptions, run_demo
 
@@ -140,9 +140,13 @@ def token_create(language: Language, name: str, role: str, office: str | None, d
     """生成口令 / make a token; it is shown once."""
     from houqin.tokens import create_token
 
-    plain = create_token(data or DEFAULT_DATA, name, Role(role), office)
-    say(Text("口令(只显示这一次):", "Token (shown this once):"), language, error=True)
-    click.echo(plain)
+    def create() -> int:
+        plain = create_token(data or DEFAULT_DATA, name, Role(role), office)
+        say(Text("口令(只显示这一次):", "Token (shown this once):"), language, error=True)
+        click.echo(plain)
+        return 0
+
+    _run(create)
 
 
 def _run(start: Callable[[], int]) -> None:

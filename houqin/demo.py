@@ -12,9 +12,8 @@ from pathlib import Path
 from typing import Final
 
 import click
-from api.app import create_app
-from simulators.world import World
 
+from api.app import create_app
 from api.context import ApiContext
 from facility.clock import PacedClock
 from facility.commands import Role
@@ -32,11 +31,13 @@ from houqin.terminal import say
 from houqin.web import listen_on
 from simulators.servers import serve
 from simulators.weather import demo_start
+from simulators.world import World
 
 MARK: Final = ".houqin-demo"
 WARM_UP: Final = timedelta(hours=9, minutes=30)
-FIRST_COUNTER: Final = 20_000.0
-"""What every counter of the present shows at least when it begins: more than thirty days can have used."""
+
+KEPT_AT_ONCE: Final = 2_000
+"""Batches of the past in one commit: some 15,000 readings, so that the present never waits long for the store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +92,8 @@ async def _demo(options: DemoOptions) -> None:
         start = _start(options, site)
         world = World(site, seed=options.seed, start=start - WARM_UP)
         world.advance(start)
-        world.set_counters({point: FIRST_COUNTER + value for point, value in world.counters().items()})
         clock = PacedClock(start, options.speed)
-        filler_counters = world.counters()
+        present = world.counters()
         async with memory_of(site, options.data) as memory, serve(world, clock):
             token = await asyncio.to_thread(memory.journal.create_token, "demo", Role.ADMINISTRATOR)
             context = ApiContext(
@@ -102,7 +102,7 @@ async def _demo(options: DemoOptions) -> None:
             )  # fmt: skip
             filler = PastFiller(
                 orders_before(site, start, options.days, options.seed) if options.days else [],
-                filler_counters,
+                present,
                 _keeper(memory),
             )
             context.past = filler.progress
@@ -121,7 +121,8 @@ def _start(options: DemoOptions, site: Site) -> datetime:
 
 def _keeper(memory: Memory) -> Callable[[MadeDay], None]:
     def keep(made: MadeDay) -> None:
-        memory.writer.append_now(made.batches)
+        for first in range(0, len(made.batches), KEPT_AT_ONCE):
+            memory.store.append(made.batches[first : first + KEPT_AT_ONCE])
         memory.journal.record_all(made.messages)
 
     return keep
