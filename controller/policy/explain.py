@@ -1,0 +1,81 @@
+"""Turns findings into the reasons and the one sentence that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from controller.policy.findings import Finding, Seen
+from controller.policy.schema import Clause
+from controller.policy.wording import wish_words, words_of
+from facility.commands import Wish
+from facility.decisions import Effect, Input, Reason
+from facility.text import Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explainer:
+    """Knows the clauses' words and the local time. `clause_of` maps a policy rule to its clause id."""
+
+    clauses: Mapping[str, Clause]
+    zone: ZoneInfo
+
+    def reason(self, finding: Finding, clause_of: Mapping[str, str], now: datetime) -> Reason:
+        """One finding with its words and the clause it rests on."""
+        name = clause_of.get(finding.rule)
+        clause = None if name is None else self.clauses.get(name)
+        return Reason(
+            rule=finding.code,
+            effect=finding.effect,
+            text=words_of(finding, self.local, now),
+            clause=name if clause is not None else None,
+            quote=None if clause is None else clause.quote,
+            document=None if clause is None else f"{clause.document}{clause.article}",
+            inputs=tuple(_input(seen, now) for seen in finding.inputs),
+        )
+
+    def reasons(self, findings: tuple[Finding, ...], clause_of: Mapping[str, str], now: datetime) -> tuple[Reason, ...]:
+        """A whole chain."""
+        return tuple(self.reason(finding, clause_of, now) for finding in findings)
+
+    def local(self, when: datetime) -> datetime:
+        """On the clock on the wall."""
+        return when.astimezone(self.zone)
+
+
+def _input(seen: Seen, now: datetime) -> Input:
+    age_s = None if seen.time is None else max(0.0, (now - seen.time).total_seconds())
+    return Input(point=seen.point, value=seen.value, source=seen.source, time=seen.time, age_s=age_s)
+
+
+def citation(reason: Reason) -> Text:
+    """The clause in brackets, empty for a reason that rests on none."""
+    if reason.clause is None:
+        return Text("", "")
+    return Text(f"({reason.clause}{reason.document})", f" ({reason.clause}, {reason.document})")
+
+
+def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...]) -> Text:
+    """Everything in one sentence: who, what, why, by which clause. A running unit also says what permits it."""
+    told = [reasons[0]]
+    if reasons[0].effect is Effect.WANT:
+        told += [reason for reason in reasons[1:] if reason.effect is Effect.PERMIT and reason.clause is not None][:2]
+    zh = ";".join(f"{reason.text.zh}{citation(reason).zh}" for reason in told)
+    en = "; ".join(f"{reason.text.en}{citation(reason).en}" for reason in told)
+    return Text(f"{subject.zh}{state.zh}{zh}", f"{subject.en} {state.en} {en}")
+
+
+def state_words(wanted: Wish, effective: Wish, *, ran: bool) -> Text:
+    """What the unit does, as the middle of the sentence. `ran`: it has been running since the window opened."""
+    if wanted.on is False:
+        if effective.on or ran:
+            return Text(
+                "已关闭:" if not effective.on else "关闭:", "is off:" if not effective.on else "is being switched off:"
+            )
+        return Text("未启动,因为", "was not started because")
+    if effective.on:
+        shown = wish_words(Wish(on=True, mode=effective.mode, setpoint_c=effective.setpoint_c))
+        return Text(f"运行中({shown.zh}):", f"is running ({shown.en}):")
+    return Text("正在开启:", "is being switched on:")
