@@ -18,7 +18,8 @@ Source = tuple[str, str]
 
 NOTHING: Final[Source] = ("constant", "zero")
 COUNTERS: Final = (
-    ("electricity", "energy_import"), ("electricity", "energy_export"), ("electricity", "reactive_energy"),
+    ("electricity", "energy_import"), ("electricity", "energy_import_a"), ("electricity", "energy_import_b"),
+    ("electricity", "energy_import_c"), ("electricity", "energy_export"), ("electricity", "reactive_energy"),
     ("water", "volume"),
 )  # fmt: skip
 
@@ -38,6 +39,12 @@ _ELECTRIC: Final[Mapping[Quantity, str]] = {
     Quantity.APPARENT_POWER: "apparent_power", Quantity.VOLTAGE: "voltage_a", Quantity.CURRENT: "current_a",
     Quantity.POWER_FACTOR: "power_factor", Quantity.FREQUENCY: "frequency",
 }  # fmt: skip
+_ELECTRIC_NAMES: Final = frozenset(
+    (
+        *(f"{what}_{phase}" for what in ("power", "voltage", "current", "energy_import") for phase in "abc"),
+        "voltage_ab", "voltage_bc", "voltage_ca",
+    )
+)  # fmt: skip
 _WATER: Final[Mapping[Quantity, Source]] = {
     Quantity.WATER_VOLUME: ("water", "volume"), Quantity.GAS_VOLUME: ("water", "volume"),
     Quantity.HEAT_ENERGY: ("water", "volume"), Quantity.VOLUME_FLOW: ("water", "flow"),
@@ -92,7 +99,7 @@ class Signals:
 
     def counters(self) -> dict[int, float]:
         """Number of the point -> what its counter holds, unfolded and unrounded."""
-        columns = self._columns()
+        columns = self._counter_columns()
         return {
             index: float(columns[place.source][place.row])
             for index, place in enumerate(self.places)
@@ -106,15 +113,15 @@ class Signals:
             KeyError: the point is no counter.
         """
         place = self.places[index]
+        self._counter_columns()[place.source][place.row] = value
+
+    def _counter_columns(self) -> dict[Source, Floats]:
         electricity, water = self._building.electricity, self._building.water
-        arrays = dict(
-            zip(
-                COUNTERS,
-                (electricity.energy_kwh, electricity.export_kwh, electricity.reactive_kvarh, water.volume_m3),
-                strict=True,
-            )
-        )
-        arrays[place.source][place.row] = value
+        columns = (
+            electricity.energy_kwh, *electricity.phase_kwh.T, electricity.export_kwh, electricity.reactive_kvarh,
+            water.volume_m3,
+        )  # fmt: skip
+        return dict(zip(COUNTERS, columns, strict=True))
 
     def set_state(self, index: int, value: float) -> None:
         """Carries out what a master wrote; what cannot be changed stays."""
@@ -169,14 +176,13 @@ class Signals:
             ("unit", "thermo"): plant.state,
             ("unit", "eev"): np.round(plant.output * 100.0),
             ("unit", "room_temperature"): plant.return_air_c,
-            ("electricity", "energy_import"): meters.energy_kwh,
-            ("electricity", "energy_export"): meters.export_kwh,
-            ("electricity", "reactive_energy"): meters.reactive_kvarh,
-            ("water", "volume"): water.volume_m3,
+            ("electricity", "ct_ratio"): meters.ratios[:, 0],
+            ("electricity", "pt_ratio"): meters.ratios[:, 1],
             ("water", "flow"): water.flow_m3_h,
             ("kettle", "on"): kettles.on,
             ("kettle", "temperature"): kettles.water_c,
             ("kettle", "power"): kettles.power_kw,
+            **self._counter_columns(),
         }
         for name, column in meters.electrical(building.time_s).items():
             columns["electricity", name] = column
@@ -226,12 +232,10 @@ def _of_unit(point: Point, name: str) -> Source:
 def _of_electricity(point: Point, name: str) -> Source:
     if point.quantity is Quantity.ACTIVE_ENERGY and ("export" in name or "reverse" in name):
         return "electricity", "energy_export"
-    named = (
-        *(f"{what}_{phase}" for what in ("power", "voltage", "current") for phase in "abc"),
-        "voltage_ab", "voltage_bc", "voltage_ca",
-    )  # fmt: skip
-    if name in named:
+    if name in _ELECTRIC_NAMES:
         return "electricity", name
+    if point.quantity is Quantity.COUNT:
+        return ("electricity", name[-8:]) if name.endswith(("ct_ratio", "pt_ratio")) else NOTHING
     column = _ELECTRIC.get(point.quantity)
     return NOTHING if column is None else ("electricity", column)
 

@@ -82,12 +82,15 @@ class ElectricityMeters:
             dtype=np.int64,
         )
         self._tree = tree_matrix(self.meters, LINE_LOSS)
+        devices = [layout.site.devices[meter.device] for meter in self.meters]
+        self.ratios: Floats = np.array([[device.ct_ratio, device.pt_ratio] for device in devices]).reshape(-1, 2)
         self._factor = np.array([POWER_FACTOR[meter.item] for meter in self.meters])
         phases = 1.0 + rng.uniform(-0.12, 0.12, (count, 3))
         self._phases = phases / phases.sum(axis=1, keepdims=True)
         self._at = rng.uniform(0.0, 2 * np.pi, (count, 3))
         self.power_kw: Floats = np.zeros(count)
         self.energy_kwh: Floats = np.array([_first_count(meter, rng) for meter in self.meters])
+        self.phase_kwh: Floats = self.energy_kwh[:, None] * self._phases
         self.export_kwh: Floats = np.zeros(count)
         self.reactive_kvarh: Floats = self.energy_kwh * 0.3
 
@@ -100,6 +103,7 @@ class ElectricityMeters:
     def count(self, seconds: float) -> None:
         """Lets the counters run at the present power."""
         self.energy_kwh = self.energy_kwh + self.power_kw * (seconds / 3600.0)
+        self.phase_kwh = self.phase_kwh + self.power_kw[:, None] * self._phases * (seconds / 3600.0)
         self.reactive_kvarh = self.reactive_kvarh + self.reactive_kvar() * (seconds / 3600.0)
 
     def power_factor(self) -> Floats:

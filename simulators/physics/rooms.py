@@ -25,6 +25,9 @@ SOLAR_SHARE: Final = 0.03
 """Radiation through the windows per square metre of floor, of the global horizontal radiation."""
 
 WINDOWLESS_SHARE: Final = 0.35
+UNSERVED_CRACKS: Final = 4.0
+"""A room without air-conditioning is aired through door and fanlight, this many times as much as through cracks."""
+
 PERSON_W: Final = 75.0
 PERSON_G_S: Final = 0.015
 AIR_KG_PER_M2: Final = 3.6
@@ -41,6 +44,8 @@ class Rooms:
         self._layout = layout
         self._orientation = orientation
         self._envelope = np.where(layout.has_window, 1.0, WINDOWLESS_SHARE)
+        served = layout.share_of_room.sum(axis=0) > 0
+        self._cracks = self._envelope * np.where(served, 1.0, UNSERVED_CRACKS)
         self._floor_area = np.maximum(
             np.bincount(layout.floor_of_room, weights=layout.area_m2, minlength=layout.floor_count), 1e-9
         )
@@ -64,7 +69,7 @@ class Rooms:
         windy = 1.0 + 0.05 * outdoor.wind_m_s
         out_w_k = area * (
             self._envelope * WINDOW_W_PER_K_M2
-            + CRACKS_W_PER_K_M2 * windy
+            + self._cracks * CRACKS_W_PER_K_M2 * windy
             + self.window_open * OPEN_WINDOW_W_PER_K_M2 * windy
         )
         to_wall_w = area * AIR_TO_WALL_W_PER_K_M2 * (self.wall_c - self.temperature_c)
@@ -83,7 +88,7 @@ class Rooms:
 
     def step_moisture(self, seconds: float, outdoor: Outdoor, people: Floats, coil: Floats) -> None:
         """Air exchange, breath and coils. `coil`: how hard the coil over a room works, 0 to 1."""
-        changes = CRACK_CHANGES_PER_S * self._envelope + self.window_open * OPEN_CHANGES_PER_S
+        changes = CRACK_CHANGES_PER_S * self._cracks + self.window_open * OPEN_CHANGES_PER_S
         outside = moisture_g_kg(outdoor.temperature_c, outdoor.humidity_pct)
         rate = (
             changes * (outside - self.moisture_g_kg)
