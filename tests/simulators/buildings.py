@@ -38,6 +38,17 @@ def served_site_data() -> dict[str, Any]:
     return data
 
 
+def wired_site_data() -> dict[str, Any]:
+    """The small site on free ports without its sensors: what Modbus needs, and nothing that waits for a broker."""
+    data = small_site_data(plant_port=free_port(), meters_port=free_port())
+    data["weather"] = {"forecast": [{"provider": "manual"}]}
+    del data["links"]["sensors"]
+    data["devices"] = [device for device in data["devices"] if device["link"] != "sensors"]
+    kept = {device["id"] for device in data["devices"]}
+    data["equipment"] = [item for item in data["equipment"] if item.get("device", "m-main") in kept]
+    return data
+
+
 @lru_cache(maxsize=1)
 def office() -> Site:
     """The shipped example."""

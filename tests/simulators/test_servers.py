@@ -23,7 +23,7 @@ from simulators.physics.plant import STANDBY_KW
 from simulators.servers import Serving, serve
 from simulators.world import World
 from tests.servers import free_port, mosquitto, require
-from tests.simulators.buildings import ON, SETPOINT, UNIT_401, hot_noon, served_site_data, site_of
+from tests.simulators.buildings import ON, SETPOINT, UNIT_401, hot_noon, served_site_data, site_of, wired_site_data
 from tests.sites import small_site_data
 
 POWER = 0x2012
@@ -31,8 +31,8 @@ POWER = 0x2012
 
 @asynccontextmanager
 async def served(data: dict[str, Any] | None = None) -> AsyncIterator[tuple[Serving, ManualClock, dict[str, Any]]]:
-    """The small site on a hot noon behind its servers, without a broker unless the data say so."""
-    data = data or small_site_data(plant_port=free_port(), meters_port=free_port(), broker_port=free_port())
+    """The small site on a hot noon behind its servers, without sensors unless the data have them."""
+    data = data or wired_site_data()
     site = site_of(data)
     clock = ManualClock(hot_noon(site))
     world = World(site, seed=1, start=clock.now())
