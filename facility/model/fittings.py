@@ -64,7 +64,7 @@ def _say_kind(index: Index, valid: Valid, item: AnyEquipment, profile: Profile) 
     what = Text(
         f"`{item.id}` 是 {kind}，而设备 `{item.device}` 的模板 `{profile.profile}` 属于 {profile.kind.value}，"
         f"应为 {PROFILE_KINDS[kind].value}",
-        f"`{item.id}` is a {kind}, but profile `{profile.profile}` of device `{item.device}` is of kind "
+        f"`{item.id}` is of kind {kind}, but profile `{profile.profile}` of device `{item.device}` is of kind "
         f"{profile.kind.value}; expected {PROFILE_KINDS[kind].value}",
     )
     say(index, (*valid.path, "device"), "kind", what)
@@ -76,7 +76,7 @@ def _check_points(index: Index, valid: Valid, kind: str, profile: Profile) -> No
     if missing:
         what = Text(
             f"{kind} 需要测点 {listing(missing)}，而模板 `{profile.profile}` 没有",
-            f"a {kind} needs {listing(missing)}, which profile `{profile.profile}` does not have",
+            f"kind {kind} needs {listing(missing)}, which profile `{profile.profile}` does not have",
         )
         say(index, (*valid.path, "device"), "kind", what)
 
@@ -115,9 +115,9 @@ def _is_first(index: Index, valid: Valid, item: AnyEquipment, seen: dict[tuple[s
     first = seen.setdefault((item.device, item.slot), item.id)
     if first == item.id:
         return True
-    where = Text("", "") if item.slot is None else Text(f"的 slot {item.slot} ", f", slot {item.slot},")
+    where = Text("", "") if item.slot is None else Text(f" 的 slot {item.slot}", f", slot {item.slot},")
     what = Text(
-        f"设备 `{item.device}`{where.zh}已由 `{first}` 使用",
+        f"设备 `{item.device}`{where.zh} 已由 `{first}` 使用",
         f"device `{item.device}`{where.en} is already used by `{first}`; expected one equipment each",
     )
     key = "device" if item.slot is None else "slot"

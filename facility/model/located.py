@@ -92,6 +92,8 @@ class Parsed:
     file: str
     root: Node | None = None
     problems: list[Problem] = field(default_factory=list)
+    unfilled: set[tuple[int, int]] = field(default_factory=set)
+    """Texts of templates that name an unknown parameter: what else is wrong with them follows from that."""
     _said: set[tuple[int, int, str, Text]] = field(default_factory=set, repr=False)
 
     def report(
@@ -99,7 +101,8 @@ class Parsed:
     ) -> None:
         """Adds a mistake, once; one inside a template's body also says which `use` line (the first) brought it in."""
         key = (place.line, place.column, code, what)
-        if key in self._said:
+        follows = place.used_at is not None and (place.line, place.column) in self.unfilled
+        if follows or key in self._said:
             return
         self._said.add(key)
         if place.used_at is not None:
@@ -181,23 +184,28 @@ def _report_broken(error: MarkedYAMLError, text: str, parsed: Parsed) -> None:
         return
     said = " ".join(str(error.problem or error.context or error).split())
     what = Text(
-        f"YAML 语法错误，读到这里无法继续{_CAUSE_ZH.get(said, '')}；改正后才能检查其余部分",
+        f"YAML 语法错误，读到这里无法继续{_cause_zh(said)}；改正后才能检查其余部分",
         f"broken YAML, reading stops here: {said}; the rest is checked once this is repaired",
     )
     parsed.report(place, "yaml", what)
 
 
-_CAUSE_ZH: Final[Mapping[str, str]] = {
-    "mapping values are not allowed here": "：这里不应再有冒号（缩进或引号不对）",
-    "found unexpected end of stream": "：引号没有闭合",
-    "could not find expected ':'": "：键后缺少冒号",
-    "found character '@' that cannot start any token": "：@ 开头的值要加引号",
-    "found character '`' that cannot start any token": "：` 开头的值要加引号",
-    "found character '%' that cannot start any token": "：% 开头的值要加引号",
-    "expected ',' or '}', but got '<stream end>'": "：花括号没有闭合",
-    "expected ',' or ']', but got '<stream end>'": "：方括号没有闭合",
-    "expected a single document in the stream": "：一个文件只能有一份文档（多了 ---）",
+_CAUSES_ZH: Final[Mapping[str, str]] = {
+    "mapping values are not allowed here": "这里不应再有冒号（缩进或引号不对）",
+    "found unexpected end of stream": "引号没有闭合",
+    "could not find expected ':'": "键后缺少冒号",
+    "found character": "这个字符开头的值要加引号",
+    "expected ',' or '}'": "花括号没有闭合，或缺少逗号",
+    "expected ',' or ']'": "方括号没有闭合，或缺少逗号",
+    "expected <block end>": "缩进不一致",
+    "found undefined alias": "引用了没有定义的别名",
+    "but found another document": "一个文件只能有一份文档（多了 ---）",
 }
+"""How the parser's complaint begins -> what it means; the rest stays with its place alone."""
+
+
+def _cause_zh(said: str) -> str:
+    return next((f"：{cause}" for start, cause in _CAUSES_ZH.items() if said.startswith(start)), "")
 
 
 def _report_unreadable(error: YAMLError, text: str, parsed: Parsed) -> None:

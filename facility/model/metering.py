@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
-from facility.model.entries import CalendarDay, Meter, StoreEntry, WeatherEntry
+from facility.model.entries import CalendarDay, Meter, StoreEntry
 from facility.model.index import Index
 from facility.model.located import Node
+from facility.model.near import near_or_same
 from facility.model.problems import Severity
 from facility.model.references import METERS
 from facility.model.wires import say
@@ -30,7 +31,7 @@ def check_metering(index: Index) -> None:
         if above in METERS and above != meter.kind:
             what = Text(
                 f"`parent` 指向的 `{meter.parent}` 是 {above}，应为 {meter.kind}",
-                f"`parent` refers to `{meter.parent}`, a {above}; expected a {meter.kind}",
+                f"`parent` refers to `{meter.parent}`, whose kind is {above}; expected {meter.kind}",
             )
             say(index, (*valid.path, "parent"), "wrong_kind", what)
         named = [key for key in _TARGETS if getattr(meter.feeds, key) is not None]
@@ -74,7 +75,7 @@ def _chain(name: str, parents: dict[str, str]) -> list[str]:
 def _warn_of_offices(index: Index) -> None:
     metered = set(_metered(index)) | index.nearly["office"]
     for name, path in index.ids["office"].items():
-        if name not in metered:
+        if name not in metered and (*path, "id") not in index.draft.doubtful:
             what = Text(
                 f"科室 `{name}` 没有电表，用电只能计入未分摊",
                 f"office `{name}` has no electricity meter; its use stays unallocated",
@@ -102,14 +103,15 @@ def _words(feeds: Node | None) -> Iterator[str]:
 
 def check_services(index: Index) -> None:
     """Tells forecast providers and stores that lack what they need, and days that are written twice."""
-    for _, weather in index.draft.of(WeatherEntry):
-        for number, entry in enumerate(weather.forecast):
-            if entry.provider == "open_meteo" and entry.url is None:
-                what = Text(
-                    "open_meteo 缺少 `url`，应为 http:// 或 https:// 开头的地址",
-                    "open_meteo has no `url`; expected an address that begins with http:// or https://",
-                )
-                say(index, ("weather", "forecast", number), "missing_key", what)
+    weather = index.draft.root.child("weather")
+    forecast = weather.child("forecast") if weather is not None else None
+    for number, entry in enumerate(forecast.items if forecast is not None else ()):
+        if entry.text("provider") == "open_meteo" and near_or_same("url", entry.fields) is None:
+            what = Text(
+                "open_meteo 缺少 `url`，应为 http:// 或 https:// 开头的地址",
+                "open_meteo has no `url`; expected an address that begins with http:// or https://",
+            )
+            say(index, ("weather", "forecast", number), "missing_key", what)
     for valid, store in index.draft.of(StoreEntry):
         for key in ("url", "database"):
             if store.engine == "influxdb" and getattr(store, key) is None:

@@ -20,6 +20,12 @@ def near_miss(word: str, known: Iterable[str]) -> str | None:
     return by_lower[found[0]] if found and by_lower[found[0]] != word else None
 
 
+def near_or_same(word: str, known: Iterable[str]) -> str | None:
+    """`word` where it is known, else its near miss."""
+    words = list(known)
+    return word if word in words else near_miss(word, words)
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> Text | None:
     """The question to ask about `word`, None when nothing known is near."""
     found = near_miss(word, known)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from facility.model.entries import WeatherEntry
 from facility.model.index import SORTS, Index
 from facility.model.located import Node
 from facility.model.near import did_you_mean, listing
@@ -20,7 +19,7 @@ METERS: Final = ("electricity_meter", "water_meter", "gas_meter", "heat_meter")
 
 _SPACE_KEYS: Final = (("floor", "floor"), ("office", "office"), ("responsible_office", "office"))
 _FEEDS_KEYS: Final = (("office", "office"), ("space", "space"), ("building", "building"), ("equipment", "equipment"))
-_RAIN: Final = (Quantity.RAIN_RATE, Quantity.STATE)
+_WEATHER: Final = {"outdoor": (Quantity.TEMPERATURE,), "rain": (Quantity.RAIN_RATE, Quantity.STATE)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +43,13 @@ def check_references(index: Index) -> None:
         level = node.text("level")
         if level is not None and (*path, "level") not in index.draft.doubtful:
             _check_point((*path, "level"), level, (), index)
-    for _, weather in index.draft.of(WeatherEntry):
-        for key, points, quantities in (
-            ("outdoor", weather.outdoor, (Quantity.TEMPERATURE,)),
-            ("rain", weather.rain, _RAIN),
-        ):
-            for number, point in enumerate(points):
-                _check_point(("weather", key, number), point, quantities, index)
+    weather = index.draft.root.child("weather")
+    for key, quantities in _WEATHER.items():
+        points = weather.child(key) if weather is not None else None
+        for number, item in enumerate(points.items if points is not None else ()):
+            path = ("weather", key, number)
+            if isinstance(item.value, str) and path not in index.draft.doubtful:
+                _check_point(path, item.value, quantities, index)
 
 
 def _references(index: Index) -> Iterator[Reference]:
@@ -101,7 +100,7 @@ def _check(reference: Reference, index: Index) -> None:
     if reference.kinds and kind in EQUIPMENT and kind not in reference.kinds:
         what = Text(
             f"`{key}` 指向的 `{reference.word}` 是 {kind}，应为 {listing(reference.kinds)}",
-            f"`{key}` refers to `{reference.word}`, a {kind}; expected {listing(reference.kinds)}",
+            f"`{key}` refers to `{reference.word}`, whose kind is {kind}; expected {listing(reference.kinds)}",
         )
         index.draft.parsed.report(place, "wrong_kind", what)
 

@@ -41,6 +41,8 @@ class Template:
 
 def expand(root: Node, parsed: Parsed) -> Node:
     """The tree with every `use` written out and without `templates` and `use`; mistakes go to `parsed`."""
+    if not isinstance(root.value, dict):
+        return root
     templates = _read_templates(root, parsed)
     added: dict[str, list[Node]] = {section: [] for section in SECTIONS}
     uses = root.child("use")
@@ -226,6 +228,7 @@ class _Filling:
             )
             at = Place(line=place.line, column=place.column)
             self.parsed.report(at, "unknown_parameter", what, did_you_mean(match[1], known))
+            self.parsed.unfilled.add((at.line, at.column))
             return match[0]
         return _as_word(value)
 

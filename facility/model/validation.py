@@ -35,7 +35,7 @@ from facility.model.entries import (
 )
 from facility.model.located import TOP, Field, Node, Parsed, Place
 from facility.model.near import near_miss
-from facility.model.wording import Wrong, missing_key, unknown_key, unknown_word, wording
+from facility.model.wording import Wrong, missing_key, unknown_key, unknown_word, wording, words_expected
 from facility.text import Text
 
 Path = tuple[str | int, ...]
@@ -257,7 +257,13 @@ def _told(error: ValidationError, model: type[Entry]) -> Iterator[_Mistake]:
         elif item["type"] != "extra_forbidden" and not _follows_from_others(item):
             is_key = loc[-1:] == ("[key]",)
             loc = loc[:-1] if is_key else loc
-            yield _Mistake(loc=loc, wrong=wording(dict(item), _name_of(loc)), at_key=is_key)
+            wrong = _wrong_key(item) if is_key else wording(dict(item), _name_of(loc))
+            yield _Mistake(loc=loc, wrong=wrong, at_key=is_key)
+
+
+def _wrong_key(item: ErrorDetails) -> Wrong:
+    """A key that must be one of a list, such as a zone class."""
+    return unknown_key(str(item["input"]), words_expected(item))
 
 
 def _follows_from_others(item: ErrorDetails) -> bool:

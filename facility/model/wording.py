@@ -133,9 +133,13 @@ def _out_of_bounds(kind: str, error: Mapping[str, Any], key: str) -> Wrong:
 
 
 def _word(error: Mapping[str, Any], key: str) -> Wrong:
+    return unknown_word(key, error.get("input"), words_expected(error))
+
+
+def words_expected(error: Mapping[str, Any]) -> list[str]:
+    """The words that a fixed list takes, out of pydantic's sentence about them."""
     expected = str(error["ctx"]["expected"])
-    known = re.findall(r"'([^']*)'", expected) or re.findall(r"[^\s,]+", expected.replace(" or ", ", "))
-    return unknown_word(key, error.get("input"), known)
+    return re.findall(r"'([^']*)'", expected) or re.findall(r"[^\s,]+", expected.replace(" or ", ", "))
 
 
 def _pattern(error: Mapping[str, Any], key: str) -> Wrong:

@@ -1,0 +1,239 @@
+"""How a site file is opened, located and expanded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from facility.model.entries import ModbusRtuOverTcpLink
+from facility.model.line_time import read_time_s
+from facility.model.loader import Loaded, load_site
+from facility.model.near import near_miss
+from facility.profiles import ProfileLibrary
+from facility.text import Text
+from tests.sites import small_site_data
+
+PROFILES = Path(__file__).parent / "profiles"
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "site.yaml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def small_text(folder: Path) -> str:
+    YAML().dump(small_site_data(), folder / "small.yaml")
+    return (folder / "small.yaml").read_text(encoding="utf-8")
+
+
+def told(loaded: Loaded) -> list[tuple[int, int, str]]:
+    return [(problem.line, problem.column, problem.code) for problem in loaded.problems]
+
+
+def test_the_small_site_loads_without_a_word(tmp_path: Path) -> None:
+    loaded = load_site(written(tmp_path, small_text(tmp_path)))
+    assert loaded.problems == ()
+    assert loaded.site is not None
+    assert loaded.site.id == "hq"
+    assert loaded.file is loaded.site.file
+
+
+@pytest.mark.parametrize(
+    ("text", "at", "words"),
+    [
+        ("site:\n\tid: hq\n", (2, 1, "tab"), ("制表符", "spaces only")),
+        ("site: {id: hq\nname: x\n", (2, 5, "yaml"), ("花括号没有闭合", "broken YAML")),
+        ("site: a: b\n", (1, 8, "yaml"), ("冒号", "mapping values")),
+        ('site: "hq\n', (2, 1, "yaml"), ("引号没有闭合", "end of stream")),
+        ("site: 1\n---\nsite: 2\n", (2, 1, "yaml"), ("一份文档", "another document")),
+        ("site:\n  a: 1\n b: 2\n", (3, 2, "yaml"), ("缩进不一致", "block end")),
+        ("site: *nothing\n", (1, 7, "yaml"), ("没有定义的别名", "undefined alias")),
+        ("site: \x07\n", (1, 7, "yaml"), ("U+0007", "U+0007")),
+        ("", (1, 1, "empty_file"), ("空的", "empty")),
+        ("site: &s [*s]\n", (1, 7, "alias"), ("别名", "alias")),
+        ("site: !!python/object:os.system {}\n", (1, 7, "tag"), ("标签", "unknown YAML tag")),
+        ("site: !secret x\n", (1, 7, "tag"), ("`!secret`", "`!secret`")),
+        ("- site\n", (1, 1, "wrong_type"), ("一组键值", "mapping of keys")),
+        ("? [a, b]\n: 1\n", (1, 3, "key"), ("一个词", "one word")),
+    ],
+)  # fmt: skip
+def test_broken_files_are_problems_with_their_place(
+    tmp_path: Path, text: str, at: tuple[int, int, str], words: tuple[str, str]
+) -> None:
+    loaded = load_site(written(tmp_path, text))
+    first = next(problem for problem in loaded.problems if problem.code == at[2])
+    assert (first.line, first.column) == at[:2]
+    assert words[0] in first.what.zh
+    assert words[1] in first.what.en
+    assert loaded.site is None
+
+
+def test_a_file_in_gbk_is_told_by_name(tmp_path: Path) -> None:
+    loaded = load_site(written(tmp_path, "site:\n  name: 名称\n".encode("gbk")))
+    (problem,) = loaded.problems
+    assert (problem.line, problem.column, problem.code) == (2, 9, "encoding")
+    assert problem.hint is not None
+    assert "UTF-8" in problem.hint.zh
+    assert "GBK" in problem.hint.en
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    assert load_site(written(tmp_path, b"\xef\xbb\xbf" + small_text(tmp_path).encode())).site is not None
+
+
+def test_a_file_that_is_not_there_is_a_problem(tmp_path: Path) -> None:
+    (problem,) = load_site(tmp_path / "nowhere.yaml").problems
+    assert problem.code == "file"
+    assert "nowhere.yaml" in problem.what.zh
+    assert "No such file" in problem.what.en
+
+
+def test_a_folder_is_a_problem(tmp_path: Path) -> None:
+    assert [problem.code for problem in load_site(tmp_path).problems] == ["file"]
+
+
+def test_off_and_times_stay_words(tmp_path: Path) -> None:
+    text = small_text(tmp_path) + "policy:\n  parameters: {window: 08:00-17:00, kettle: off, at: 12:30}\n"
+    loaded = load_site(written(tmp_path, text))
+    assert loaded.file is not None
+    assert loaded.file.policy.parameters == {"window": "08:00-17:00", "kettle": "off", "at": "12:30"}
+
+
+def test_checks_made_elsewhere_find_their_place(tmp_path: Path) -> None:
+    text = "policy:\n  parameters:\n    windw: 1\n" + small_text(tmp_path)
+    loaded = load_site(written(tmp_path, text))
+    problem = loaded.problem(("policy", "parameters", "windw"), "parameter", Text("错", "wrong"))
+    assert (problem.file, problem.line, problem.column) == ("site.yaml", 3, 12)
+    assert (loaded.place(("policy", "parameters", "missing")).line, loaded.place(("nothing",)).line) == (3, 1)
+
+
+TEMPLATED = """
+templates:
+  room:
+    parameters: {id: , office: general, area_m2: 36.0, classes: [office]}
+    spaces:
+      - {id: "r{id}", floor: f4, class: office, office: "{office}", area_m2: "{area_m2}", name: {zh: "{id} 室"}}
+use:
+  - {template: room, id: 501}
+  - {template: room, id: 502, office: finance, area_m2: 12}
+"""
+
+
+def test_templates_expand_with_the_parameters_own_type(tmp_path: Path) -> None:
+    site = load_site(written(tmp_path, small_text(tmp_path) + TEMPLATED)).site
+    assert site is not None
+    first, second = site.spaces["r501"], site.spaces["r502"]
+    assert (first.office, first.area_m2, first.text.zh) == ("general", 36.0, "501 室")
+    assert (second.office, second.area_m2) == ("finance", 12.0)
+    assert list(site.spaces)[-2:] == ["r501", "r502"]
+
+
+def test_a_mistake_in_a_template_is_told_once_and_names_the_use(tmp_path: Path) -> None:
+    text = small_text(tmp_path) + TEMPLATED.replace("class: office", "clas: office")
+    loaded = load_site(written(tmp_path, text))
+    lines = text.splitlines()
+    (problem,) = loaded.problems
+    assert "clas:" in lines[problem.line - 1]
+    use = next(number for number, line in enumerate(lines, 1) if "id: 501" in line)
+    assert f"`use` at line {use}" in problem.what.en
+    assert f"第 {use} 行" in problem.what.zh
+
+
+def test_a_parameter_without_quotes_is_told(tmp_path: Path) -> None:
+    loaded = load_site(written(tmp_path, small_text(tmp_path) + TEMPLATED.replace('"{area_m2}"', "{area_m2}")))
+    (problem,) = loaded.problems
+    assert problem.code == "parameter"
+    assert problem.hint is not None
+    assert '"{area_m2}"' in problem.hint.en
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (("parameters: {id: ,", "parameters: {Id-1: , id: ,"), "parameter"),
+        (("{template: room, id: 501}", "room"), "missing_key"),
+        (("use:\n", "use: 3\nnothing:\n"), "wrong_type"),
+        (("parameters: {id: , office: general, area_m2: 36.0, classes: [office]}", "parameters: 7"), "wrong_type"),
+        (("    spaces:\n", "    spaces: r1\n    offices:\n"), "wrong_type"),
+    ],
+)  # fmt: skip
+def test_malformed_templates_are_problems(tmp_path: Path, change: tuple[str, str], code: str) -> None:
+    assert change[0] in TEMPLATED
+    loaded = load_site(written(tmp_path, small_text(tmp_path) + TEMPLATED.replace(*change)))
+    assert code in {problem.code for problem in loaded.problems}
+    assert loaded.site is None
+
+
+def test_a_misspelt_key_is_one_mistake_not_two(tmp_path: Path) -> None:
+    text = small_text(tmp_path).replace("  outdoor_unit: vrf-1", "  outdor_unit: vrf-1", 1)
+    problems = load_site(written(tmp_path, text)).problems
+    assert [problem.code for problem in problems] == ["unknown_key"]
+
+
+def test_a_wrong_entry_does_not_make_what_refers_to_it_wrong(tmp_path: Path) -> None:
+    text = small_text(tmp_path)
+    for old, new in (("level: 4", "level: x"), ("headcount: 6", "headcount: x"), ("unit: 11", "unit: x")):
+        assert old in text
+        text = text.replace(old, new)
+    assert {problem.code for problem in load_site(written(tmp_path, text)).problems} == {"wrong_type"}
+    assert len(load_site(written(tmp_path, text)).problems) == 3
+
+
+def test_a_broken_profile_beside_the_site_is_told(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "mine.yaml").write_text("profile: other\n", encoding="utf-8")
+    loaded = load_site(written(tmp_path, small_text(tmp_path)))
+    assert [problem.code for problem in loaded.problems] == ["profile_file"]
+    assert "mine.yaml" in loaded.problems[0].what.en
+
+
+SLOW = """
+site: {id: hq, name: {zh: 局}, timezone: Asia/Shanghai, location: {latitude: 28, longitude: 112}}
+buildings: [{id: main, name: {zh: 楼}, floors: [{id: f1, level: 1}]}]
+polls: {fast_s: FAST}
+links: {line: {type: modbus_rtu_over_tcp, host: 127.0.0.1, port: 1503, baudrate: 1200, parity: E}}
+devices: [{id: m, profile: slow_meter, link: line, unit: 1}]
+equipment: [{id: meter, kind: electricity_meter, device: m}]
+"""
+SLOW_LINE_S = 2 * (8 + 5 + 7) * 11 / 1200 + (12 + 2) * 11 / 1200 + 2 * 0.050
+"""Two requests of 8 characters, answers of 5 + 12 and 5 + 2, 7 characters of silence each: 11 bits each."""
+
+
+def test_the_time_of_a_serial_line_is_the_hand_calculated_one(tmp_path: Path) -> None:
+    loaded = load_site(written(tmp_path, SLOW.replace("FAST", "3")), library=ProfileLibrary(PROFILES))
+    assert loaded.site is not None
+    link = loaded.site.links["line"]
+    assert isinstance(link, ModbusRtuOverTcpLink)
+    limits = loaded.site.profile_of("m").limits
+    assert read_time_s(loaded.site.points_of_device("m"), limits, link) == pytest.approx(SLOW_LINE_S)
+    assert round(SLOW_LINE_S, 6) == 0.595
+
+
+@pytest.mark.parametrize(("fast_s", "slow"), [(0.5, True), (0.6, False)])
+def test_a_line_is_slow_when_reading_it_once_takes_longer_than_its_fastest_poll(
+    tmp_path: Path, fast_s: float, slow: bool
+) -> None:
+    loaded = load_site(written(tmp_path, SLOW.replace("FAST", str(fast_s))), library=ProfileLibrary(PROFILES))
+    assert [problem.code for problem in loaded.problems] == (["slow_line"] if slow else [])
+    assert loaded.site is not None
+    if slow:
+        assert "0.6 s at 1200 baud" in loaded.problems[0].what.en
+        assert "3 points" in loaded.problems[0].what.en
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "expected"),
+    [
+        ("setpont_c", ["setpoint_c", "mode"], "setpoint_c"),
+        ("setpoint", ["setpoint_c", "mode"], "setpoint_c"),
+        ("Finance", ["finance"], "finance"),
+        ("colour", ["id", "name"], None),
+        ("r499", ["r1", "hall"], None),
+        ("x", [], None),
+    ],
+)
+def test_only_what_is_near_is_offered(word: str, known: list[str], expected: str | None) -> None:
+    assert near_miss(word, known) == expected
