@@ -90,8 +90,20 @@ class PhysicalBuilding:
     def _settle(self) -> None:
         """What stands on the instruments at the very first instant."""
         local = self.now.astimezone(self.layout.site.zone)
+        self._settle_conditioned_rooms()
         self.plant.step(1.0, self.outdoor.temperature_c, self.rooms.temperature_c)
         self._draw_power(local)
+
+    def _settle_conditioned_rooms(self) -> None:
+        """Rooms whose units run round the clock have been at their setpoint for long: air, half the walls, moisture."""
+        for row, unit in enumerate(self.layout.units):
+            if self.plant.on[row] == 0:
+                continue
+            rooms = [self.layout.room_of[space] for space in unit.serves]
+            setpoint_c = self.plant.setpoint_c[row]
+            self.rooms.temperature_c[rooms] = setpoint_c
+            self.rooms.wall_c[rooms] = (self.rooms.wall_c[rooms] + setpoint_c) / 2.0
+            self.rooms.moisture_g_kg[rooms] = np.minimum(self.rooms.moisture_g_kg[rooms], 9.5)
 
     def _draw_power(self, local: datetime) -> None:
         hour = local.hour + local.minute / 60.0
