@@ -1,0 +1,1 @@
+"""The forecast of the outdoor temperature, which supply is permitted by."""

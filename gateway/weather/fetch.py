@@ -1,0 +1,53 @@
+"""Fetching a document over HTTP; the one place of the gateway that knows httpx."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+
+from facility.errors import BadAnswer, LinkDown, NoAnswer, Where
+
+Fetch = Callable[[str], Awaitable[bytes]]
+"""URL -> body of a successful answer. Raises LinkDown, NoAnswer or BadAnswer."""
+
+TIMEOUT_S: Final = 10.0
+MAX_DOCUMENT_BYTES: Final = 4 * 1024 * 1024
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+
+async def http_fetch(url: str) -> bytes:
+    """The body that `url` answers with.
+
+    Raises:
+        LinkDown: no connection to the server. NoAnswer: it did not answer in time. BadAnswer: it answered with an
+            error, a redirection or far too much.
+    """
+    where = Where(address=url)
+    is_local = urlsplit(url).hostname in _LOOPBACK
+    try:
+        async with (
+            httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=not is_local) as client,
+            client.stream("GET", url) as response,
+        ):
+            body = await _bounded_body(response, where)
+    except httpx.TimeoutException as error:
+        raise NoAnswer(f"no answer within {TIMEOUT_S:g} s", where=where) from error
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise LinkDown(f"the document cannot be fetched: {error!r}", where=where) from error
+    if response.status_code != httpx.codes.OK:
+        raise BadAnswer(f"the server answered {response.status_code}", where=where, raw=body[:200])
+    return body
+
+
+async def _bounded_body(response: httpx.Response, where: Where) -> bytes:
+    body = bytearray()
+    async for part in response.aiter_bytes():
+        body += part
+        if len(body) > MAX_DOCUMENT_BYTES:
+            raise BadAnswer(
+                f"the document is larger than {MAX_DOCUMENT_BYTES} bytes", where=where, raw=bytes(body[:64])
+            )
+    return bytes(body)
