@@ -24,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 
 def block_key(number: int, day: int) -> int:
-    """Key of a block: all days of a point lie side by side, in order."""
-    return (number << _DAY_BITS) | (day + _DAY_OFFSET)
+    """Key of a block: all days of a point lie side by side, in order; days beyond them (year 534 to 3405) are cut."""
+    return (number << _DAY_BITS) | min(max(day + _DAY_OFFSET, 0), 2 * _DAY_OFFSET - 1)
 
 
 def point_number(key: int) -> int:

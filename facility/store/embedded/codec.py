@@ -25,7 +25,7 @@ _BLOCK: Final = struct.Struct("<BIqBBB")
 _VERSION: Final = 1
 _RAW_VALUES: Final = 255
 _DECIMALS: Final = (0, 1, 2, 3, 4)
-_EXACT: Final = float(2**52)
+_EXACT: Final = float(2**53) / 10**4
 _WIDTHS: Final[tuple[Any, ...]] = (np.int8, np.int16, np.int32, np.int64)
 
 _local = threading.local()
@@ -158,9 +158,8 @@ def _pack_values(values: Values) -> tuple[int, int, bytes]:
     marked = struct.pack("<B", bool(mask)) + mask
     for decimals in _DECIMALS if np.abs(filled).max() < _EXACT else ():
         scale = 10.0**decimals
-        scaled = np.rint(filled * scale)
-        if np.abs(scaled).max() < _EXACT and np.array_equal((scaled / scale).view(np.int64), filled.view(np.int64)):
-            whole = scaled.astype(np.int64)
+        whole = np.rint(filled * scale).astype(np.int64)
+        if np.array_equal((whole / scale).view(np.int64), filled.view(np.int64)):
             width, steps = _differences(whole)
             return decimals, width, marked + struct.pack("<q", int(whole[0])) + steps
     return _RAW_VALUES, 3, marked + _by_significance(filled)

@@ -89,8 +89,8 @@ class EmbeddedStore:
         with self._writing:
             self._refuse_when_swollen()
             row = self._logged(columns)
+            self._newest.take(row)  # first: nobody may find a reading that "latest" does not know of
             self._tail.add(row)
-            self._newest.take(row)
             if self._tail.count >= self._seal_at:
                 self._seal_by_itself()
 

@@ -35,18 +35,8 @@ class Tail:
 
     def add(self, row: LogRow) -> None:
         """Takes the readings of one log row."""
-        columns = zip(
-            row.numbers.tolist(), row.times_us.tolist(), row.values.tolist(), row.statuses.tolist(), strict=True
-        )
-        series = self._series
         with self._lock:
-            for number, time_us, value, status in columns:
-                growing = series.get(number)
-                if growing is None:
-                    growing = series[number] = _Growing()
-                growing.times_us.append(time_us)
-                growing.values.append(value)
-                growing.statuses.append(status)
+            _grow(self._series, row)
             self.count += len(row)
 
     def series(self, number: int, point: str) -> Series:
@@ -70,10 +60,21 @@ class Tail:
 
     def replace(self, row: LogRow) -> None:
         """Forgets everything but `row`: what is left after sealing."""
+        left: dict[int, _Growing] = {}
+        _grow(left, row)
         with self._lock:
-            self._series = {}
-            self.count = 0
-        self.add(row)
+            self._series, self.count = left, len(row)
+
+
+def _grow(series: dict[int, _Growing], row: LogRow) -> None:
+    columns = (row.numbers.tolist(), row.times_us.tolist(), row.values.tolist(), row.statuses.tolist())
+    for number, time_us, value, status in zip(*columns, strict=True):
+        growing = series.get(number)
+        if growing is None:
+            growing = series[number] = _Growing()
+        growing.times_us.append(time_us)
+        growing.values.append(value)
+        growing.statuses.append(status)
 
 
 class Newest:
