@@ -43,11 +43,13 @@ async def http_fetch(url: str) -> bytes:
 
 
 async def _bounded_body(response: httpx.Response, where: Where) -> bytes:
+    """The body, at most `MAX_DOCUMENT_BYTES` of it in memory: the rest is read and let go."""
     body = bytearray()
+    too_large = False
     async for part in response.aiter_bytes():
-        body += part
-        if len(body) > MAX_DOCUMENT_BYTES:
-            raise BadAnswer(
-                f"the document is larger than {MAX_DOCUMENT_BYTES} bytes", where=where, raw=bytes(body[:64])
-            )
+        too_large = too_large or len(body) + len(part) > MAX_DOCUMENT_BYTES
+        if not too_large:
+            body += part
+    if too_large:
+        raise BadAnswer(f"the document is larger than {MAX_DOCUMENT_BYTES} bytes", where=where, raw=bytes(body[:64]))
     return bytes(body)

@@ -37,9 +37,13 @@ class WeatherService:
         bus: forecasts and the alarm go out there, wishes for one come in.
         clock: stamps forecasts and ages them.
         fetch: fetches a document.
+        timeout_s: wall seconds after which a provider is given up.
     """
 
-    def __init__(self, site: Site, bus: Bus, clock: Clock, fetch: Fetch) -> None:
+    def __init__(
+        self, site: Site, bus: Bus, clock: Clock, fetch: Fetch, *, timeout_s: float = WALL_TIMEOUT_S
+    ) -> None:  # fmt: skip
+        self._timeout_s = timeout_s
         self._bus = bus
         self._clock = clock
         self._fetch = fetch
@@ -103,10 +107,10 @@ class WeatherService:
 
     async def _body(self, address: str) -> bytes:
         try:
-            async with asyncio.timeout(WALL_TIMEOUT_S):
+            async with asyncio.timeout(self._timeout_s):
                 return await self._fetch(address)
         except TimeoutError as error:
-            raise NoAnswer(f"no answer within {WALL_TIMEOUT_S:g} s", where=Where(address=address)) from error
+            raise NoAnswer(f"no answer within {self._timeout_s:g} s", where=Where(address=address)) from error
 
     def _arrived(self, forecast: ForecastReceived) -> None:
         self._newest = max(self._newest, forecast.fetched)

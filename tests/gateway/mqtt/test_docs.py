@@ -1,0 +1,71 @@
+"""The page about MQTT stays true: every message on it is sent, and gives what the page says."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from facility.model import SiteFile
+from facility.profiles import ProfileLibrary
+from facility.profiles.schema import WireProtocol
+from facility.readings import Status
+from gateway.mqtt.ingest import RETAINED_FRESH_S
+from gateway.mqtt.payload import MAX_PAYLOAD_BYTES
+from tests.gateway.mqtt.test_ingest import Desk
+from tests.sites import small_site_data
+
+PAGE = (Path(__file__).parents[3] / "docs" / "mqtt.md").read_text(encoding="utf-8")
+
+
+def examples() -> list[tuple[str, list[str]]]:
+    """Every message of the page with the readings written under it."""
+    found: list[tuple[str, list[str]]] = []
+    for block in re.findall(r"```mqtt\n(.*?)```", PAGE, re.DOTALL):
+        for line in block.splitlines():
+            if line.startswith("= "):
+                found[-1][1].append(line.removeprefix("= "))
+            else:
+                found.append((line, []))
+    return found
+
+
+def as_written(point: str, value: float | None, status: Status) -> str:
+    """A reading as the page writes it."""
+    parts = [point] if value is None else [point, f"{value:g}"]
+    return " ".join([*parts, *([status.reason] if status.reason else [])])
+
+
+@pytest.mark.parametrize(("message", "readings"), examples())
+def test_a_message_of_the_page_gives_what_the_page_says(message: str, readings: list[str]) -> None:
+    desk = Desk()
+    topic, payload = message.split(" ", 1)
+    desk.take(topic, payload)
+    got = [reading for sent in desk.messages for reading in sent.batch.readings()]
+    assert [as_written(reading.point, reading.value, reading.status) for reading in got] == readings
+
+
+def test_the_page_has_an_example_of_every_point_of_every_shipped_mqtt_profile() -> None:
+    site = Desk().site
+    shown = {reading.split()[0] for _, readings in examples() for reading in readings}
+    shipped = {name for name, profile in ProfileLibrary().items() if profile.protocol is WireProtocol.MQTT}
+    devices = {device.profile: device.id for device in site.devices.values() if device.link == "sensors"}
+    assert devices.keys() == shipped
+    assert shown == {point.id for device in devices.values() for point in site.points_of_device(device)}
+    for profile in shipped:
+        assert f"`{profile}`" in PAGE
+
+
+def test_the_site_file_of_the_page_is_one() -> None:
+    (block,) = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+    data = {**small_site_data(), **YAML(typ="safe").load(block)}
+    file = SiteFile.model_validate(data)
+    assert file.devices[0].topic == "site/r401/climate"
+
+
+def test_the_figures_of_the_page_are_those_of_the_program() -> None:
+    assert f"{MAX_PAYLOAD_BYTES // 1024} KiB" in PAGE
+    assert RETAINED_FRESH_S == 300.0
+    assert "less than five minutes old" in PAGE
