@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import errors
 from api.auth import Gate
 from api.context import ApiContext
+from api.draining import Draining
 from api.openapi import document
 from api.routes import building, control, readings, service, use
 from api.routes.answers import PROBLEMS
@@ -53,6 +54,7 @@ def create_app(context: ApiContext, *, pages: bool = True) -> FastAPI:
     document(app)
     app.add_middleware(Gate, context=context, pages=pages)
     app.add_middleware(Headers)
+    app.add_middleware(Draining)
     if pages:
         from api.pages import attach
 

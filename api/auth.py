@@ -77,7 +77,6 @@ ACCESS: Final[Mapping[tuple[str, str], Access]] = {
     ("GET", "/api/v1/metrics"): Access.SCRAPE,
     ("GET", "/api/v1/openapi.json"): Access.READ,
     ("GET", "/docs"): Access.READ,
-    ("GET", "/docs/oauth2-redirect"): Access.NOBODY,
     ("GET", "/docs/assets/{file}"): Access.READ,
 }
 

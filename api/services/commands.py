@@ -77,8 +77,8 @@ class CommandView(Shape):
     """How far a wish has come: proposed, sent, confirmed, not_effective, refused, unreachable or expired.
 
     `deadline` is the wish's end, or once it is sent the time after which the order is not executed. `read` is what
-    the unit read afterwards, None while unknown; `why` and `clause` say why it was refused or failed; `at` is when the state
-    was reached.
+    the unit read afterwards, None while unknown; `why` and `clause` say why it was refused or failed; `at` is when the
+    state was reached.
     """
 
     id: str
