@@ -188,7 +188,7 @@ class Connection:
         await asyncio.wait([answer, self.ended], return_when=asyncio.FIRST_COMPLETED)
         if answer.done():
             return answer.result()
-        raise LinkDown(f"the connection ended: {self.ended.result()}", where=self._where)
+        raise LinkDown(self.ended.result(), where=self._where)
 
     async def serve(self) -> str:
         """Keeps the connection alive until it ends; returns why it did."""
@@ -241,7 +241,7 @@ class Connection:
 
     def _disconnected(self, _client: object, _userdata: object, _flags: object, reason: ReasonCode, _: object) -> None:
         if not self.ended.done():
-            self.ended.set_result(str(reason))
+            self.ended.set_result(f"the connection to the broker ended: {reason}")
 
     def _answered(
         self, _client: object, _userdata: object, number: int, reasons: list[ReasonCode], _: object
