@@ -39,8 +39,8 @@ def check_site(path: Path) -> Checked:
     """Every mistake of the file in one run."""
     loaded = load_site(path)
     problems = list(loaded.problems)
-    if loaded.file is not None:
-        for problem in check_policy(loaded.file):
+    if loaded.readable is not None:
+        for problem in check_policy(loaded.readable):
             problems.append(loaded.problem(problem.path, "policy", problem.what, problem.hint))
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)
     return Checked(site=None if has_errors else loaded.site, problems=problems)

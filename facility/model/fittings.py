@@ -49,6 +49,8 @@ def check_fittings(index: Index) -> None:
     """Tells equipment that its device cannot serve, and devices that serve nothing."""
     seen: dict[tuple[str, int | None], str] = {}
     for valid, item, profile in index.equipment():
+        if index.ids["equipment"].get(item.id) != valid.path:
+            continue
         kind = index.kinds.get(item.id, "")
         if PROFILE_KINDS.get(kind, profile.kind) is not profile.kind:
             _say_kind(index, valid, item, profile)
@@ -165,6 +167,8 @@ def _bits(point: Point) -> set[int]:
 
 
 def _warn_of_unused_devices(index: Index) -> None:
+    if "equipment" in index.blind:
+        return
     used = set(_words_of_equipment(index)) | index.nearly["device"]
     for name, path in index.ids["device"].items():
         if name not in used:

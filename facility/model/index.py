@@ -10,7 +10,7 @@ from facility.model.entries import Device, IndoorUnit, Kettle, Meter, OutdoorUni
 from facility.model.located import Node
 from facility.model.near import near_miss
 from facility.model.site import Point
-from facility.model.validation import Draft, Path, Valid
+from facility.model.validation import REQUIRED, SECTIONS, Draft, Path, Valid
 from facility.profiles.schema import Profile
 from facility.text import Text
 
@@ -34,6 +34,7 @@ _SECTIONS: Final = {
 @dataclass(slots=True, kw_only=True)
 class Index:
     """Ids by sort. `unsure` holds every word of an entry whose own id cannot be read: it may be what is referred to.
+    `blind` holds sorts whose section cannot be read: what refers to them is not judged.
     `nearly` holds ids that a dangling reference probably meant, `kinds` the kind of each equipment, `written` the
     registers (table, address) that points are written to, by device.
     """
@@ -42,13 +43,14 @@ class Index:
     profiles: Mapping[str, Profile]
     ids: dict[str, dict[str, Path]] = field(default_factory=lambda: {sort: {} for sort in SORTS})
     unsure: dict[str, set[str]] = field(default_factory=lambda: {sort: set() for sort in SORTS})
+    blind: set[str] = field(default_factory=set)
     nearly: dict[str, set[str]] = field(default_factory=lambda: {sort: set() for sort in SORTS})
     kinds: dict[str, str] = field(default_factory=dict)
     written: dict[str, list[tuple[tuple[str, int], Point]]] = field(default_factory=dict)
 
     def knows(self, sort: str, word: str) -> bool:
         """Whether `word` is, or may be, an id of `sort`."""
-        return word in self.ids[sort] or word in self.unsure[sort]
+        return sort in self.blind or word in self.ids[sort] or word in self.unsure[sort]
 
     def node(self, sort: str, word: str) -> Node | None:
         """The entry declared with id `word`, None when there is none."""
@@ -93,13 +95,13 @@ def index_of(draft: Draft, profiles: Mapping[str, Profile]) -> Index:
     """Collects all ids; a second entry with the same id of the same sort is told."""
     index = Index(draft=draft, profiles=profiles)
     for section, sort in _SECTIONS.items():
+        if not _is_readable(draft.root, section, list_like=True):
+            index.blind.update((sort, "floor") if section == "buildings" else (sort,))
         for path, node in draft.raw(section):
             _declare(index, sort, path, node)
             if section == "buildings":
                 _declare_floors(index, path, node)
-    links = draft.root.child("links")
-    for key in links.fields if links is not None else ():
-        index.ids["link"][key] = ("links", key)
+    _declare_links(index)
     for _, node in draft.raw("equipment"):
         name, kind = node.text("id"), node.text("kind")
         if name is not None and kind is not None:
@@ -107,8 +109,29 @@ def index_of(draft: Draft, profiles: Mapping[str, Profile]) -> Index:
     return index
 
 
+def _is_readable(node: Node, key: str, *, list_like: bool) -> bool:
+    """Whether the section `key` is what it should be; one that is not written may be, unless it is misspelt."""
+    section = node.child(key)
+    if section is None:
+        is_misspelt = any(near_miss(other, (*SECTIONS, "floors")) == key for other in node.fields)
+        return not is_misspelt and key not in (*REQUIRED, "floors")
+    if list_like:
+        return isinstance(section.value, tuple) and all(isinstance(item.value, dict) for item in section.items)
+    return isinstance(section.value, dict)
+
+
+def _declare_links(index: Index) -> None:
+    if not _is_readable(index.draft.root, "links", list_like=False):
+        index.blind.add("link")
+    links = index.draft.root.child("links")
+    for key in links.fields if links is not None else ():
+        index.ids["link"][key] = ("links", key)
+
+
 def _declare_floors(index: Index, path: Path, building: Node) -> None:
     floors = building.child("floors")
+    if not _is_readable(building, "floors", list_like=True):
+        index.blind.add("floor")
     for number, node in enumerate(floors.items if floors is not None else ()):
         _declare(index, "floor", (*path, "floors", number), node)
 

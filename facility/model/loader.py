@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from facility.errors import ProfileError
 from facility.model.check import check
@@ -13,7 +14,7 @@ from facility.model.located import TOP, Node, Parsed, Place, parse
 from facility.model.problems import Problem, Severity
 from facility.model.site import Site, build_site
 from facility.model.templates import expand
-from facility.model.validation import place_of, validate
+from facility.model.validation import SINGLE, Draft, place_of, validate
 from facility.profiles import ProfileLibrary
 from facility.profiles.schema import Profile
 from facility.text import Text
@@ -23,14 +24,16 @@ from facility.text import Text
 class Loaded:
     """What came of a site file.
 
-    `site` is None when there is an error, `file` None when an entry does not fit its schema. `problems` come in the
-    file's order.
+    `site` is None when there is an error, `file` None when an entry does not fit its schema. `readable` holds what does
+    fit, for checks that look at the policy alone; None when the policy itself does not. `problems` come in the file's
+    order.
     """
 
     path: Path
     site: Site | None
     file: SiteFile | None
     problems: tuple[Problem, ...]
+    readable: SiteFile | None = field(default=None, repr=False)
     root: Node | None = field(default=None, repr=False)
 
     @property
@@ -98,7 +101,22 @@ def _loaded(path: Path, parsed: Parsed, profiles: Mapping[str, Profile]) -> Load
     file = SiteFile.model_validate(root.plain()) if fits_schema else None
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)
     site = build_site(file, profiles) if file is not None and not has_errors else None
-    return Loaded(path=path, site=site, file=file, problems=problems, root=root)
+    readable = file if file is not None else _readable(draft)
+    return Loaded(path=path, site=site, file=file, problems=problems, root=root, readable=readable)
+
+
+def _readable(draft: Draft) -> SiteFile | None:
+    """The entries that fit their schema as a site file, None when its policy is not among them."""
+    if draft.root.child("policy") is not None and "policy" not in draft.entries:
+        return None
+    found = {section: [valid.entry for valid in valids] for section, valids in draft.entries.items()}
+    links = {str(valid.path[-1]): valid.entry for valid in draft.entries.get("links", ())}
+    values: dict[str, Any] = {
+        section: found[section][0] if section in SINGLE else tuple(found[section])
+        for section in found
+        if section != "links"
+    }
+    return SiteFile.model_construct(**{**values, "links": links})
 
 
 def _in_order(parsed: Parsed) -> tuple[Problem, ...]:

@@ -73,6 +73,8 @@ def _chain(name: str, parents: dict[str, str]) -> list[str]:
 
 
 def _warn_of_offices(index: Index) -> None:
+    if "equipment" in index.blind:
+        return
     metered = set(_metered(index)) | index.nearly["office"]
     for name, path in index.ids["office"].items():
         if name not in metered and (*path, "id") not in index.draft.doubtful:

@@ -208,7 +208,7 @@ def _check(path: Path, node: Node, model: type[Entry], draft: Draft) -> None:
     try:
         entry = model.model_validate(node.plain())
     except ValidationError as error:
-        for mistake in _told(error, model):
+        for mistake in _told(error, model, str(path[0])):
             _report((*path, *mistake.loc), mistake.wrong, draft, at_key=mistake.at_key)
         return
     draft.entries.setdefault(str(path[0]), []).append(Valid(path=path, node=node, entry=entry))
@@ -238,7 +238,7 @@ class _Mistake:
     at_key: bool = False
 
 
-def _told(error: ValidationError, model: type[Entry]) -> Iterator[_Mistake]:
+def _told(error: ValidationError, model: type[Entry], section: str) -> Iterator[_Mistake]:
     """A model's mistakes in words; a required key that was misspelt is told once, as the unknown key it became."""
     errors = error.errors(include_url=False)
     misspelt: set[Path] = set()
@@ -257,7 +257,7 @@ def _told(error: ValidationError, model: type[Entry]) -> Iterator[_Mistake]:
         elif item["type"] != "extra_forbidden" and not _follows_from_others(item):
             is_key = loc[-1:] == ("[key]",)
             loc = loc[:-1] if is_key else loc
-            wrong = _wrong_key(item) if is_key else wording(dict(item), _name_of(loc))
+            wrong = _wrong_key(item) if is_key else wording(dict(item), _name_of((section, *loc)))
             yield _Mistake(loc=loc, wrong=wrong, at_key=is_key)
 
 
@@ -273,7 +273,7 @@ def _follows_from_others(item: ErrorDetails) -> bool:
 
 def _name_of(loc: Path) -> str:
     """The last key with a name: a list's third item is told by the list's name."""
-    return next((str(part) for part in reversed(loc) if isinstance(part, str)), "entry")
+    return next(part for part in reversed(loc) if isinstance(part, str))
 
 
 def _keys_at(model: type[BaseModel], loc: Path) -> list[str]:

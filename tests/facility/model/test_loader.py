@@ -237,3 +237,36 @@ def test_a_line_is_slow_when_reading_it_once_takes_longer_than_its_fastest_poll(
 )
 def test_only_what_is_near_is_offered(word: str, known: list[str], expected: str | None) -> None:
     assert near_miss(word, known) == expected
+
+
+def test_the_policy_can_be_judged_beside_mistakes_elsewhere(tmp_path: Path) -> None:
+    text = small_text(tmp_path).replace("headcount: 6", "headcount: x")
+    text += "policy: {preset: hunan_bureau_2022, parameters: {window: 08:00-16:00}}\n"
+    loaded = load_site(written(tmp_path, text))
+    assert (loaded.site, loaded.file) == (None, None)
+    assert loaded.readable is not None
+    assert loaded.readable.policy.parameters == {"window": "08:00-16:00"}
+    assert [office.id for office in loaded.readable.offices] == ["general"]
+    assert loaded.readable.polls.fast_s == 2.0
+    broken = load_site(written(tmp_path, text.replace("preset: hunan_bureau_2022", "preset: 3")))
+    assert broken.readable is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("buildings:", "bulidings:"),
+        ("offices:", "ofices:"),
+        ("links:", "link:"),
+        ("spaces:", "spces:"),
+        ("devices:", "devces:"),
+        ("equipment:", "equipmnt:"),
+        ("  floors:", "  flors:"),
+    ],
+)
+def test_a_misspelt_section_is_one_mistake_whatever_refers_to_it(tmp_path: Path, old: str, new: str) -> None:
+    text = small_text(tmp_path)
+    assert old in text
+    loaded = load_site(written(tmp_path, text.replace(old, new)))
+    assert [problem.code for problem in loaded.problems] == ["unknown_key"]
+    assert loaded.problems[0].hint is not None
