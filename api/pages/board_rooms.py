@@ -32,8 +32,9 @@ class RoomCards:
             with box("rooms"):
                 for office in board.offices:
                     self._office_card(office, public, special)
-        self._room_section(texts.PUBLIC_ROOMS, public)
-        self._room_section(texts.SPECIAL_ROOMS, special)
+        with box("beside"):
+            self._room_section(texts.PUBLIC_ROOMS, public)
+            self._room_section(texts.SPECIAL_ROOMS, special)
         self.show(board)
 
     def _office_card(self, office: BoardOffice, public: list[BoardUnit], special: list[BoardUnit]) -> None:
@@ -52,8 +53,9 @@ class RoomCards:
             with box("room-head"):
                 link(self._reader.words.name(office.name), f"/office/{office.id}", "title")
                 self._powers[office.id] = Words("", tag="span", classes="use")
+            said = self._reader.words.name(office.name)
             for unit in own:
-                self._units[unit.id] = UnitLine(self._reader, unit)
+                self._units[unit.id] = UnitLine(self._reader, unit, said=said)
             if not own:
                 Words(self._reader.say(texts.NO_UNITS), classes="muted small")
 
@@ -75,7 +77,7 @@ class RoomCards:
                 Words(name, tag="span", classes="title")
                 if space is not None:
                     Words(self._belongs(space), tag="span", classes="use")
-            self._units[unit.id] = UnitLine(self._reader, unit)
+            self._units[unit.id] = UnitLine(self._reader, unit, by_room=False, said=name)
 
     def _belongs(self, space: Space) -> str:
         """What kind of room it is, or the office that answers for it."""

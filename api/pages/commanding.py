@@ -148,6 +148,7 @@ class CommandCard:
                 Words(by, tag="span", classes="muted small")
             if row.why is not None:
                 Words(words.name(row.why), classes="small")
-            if row.reason:
-                Words(row.reason, classes="muted small")
+            reason = words.name(row.reason)
+            if reason:
+                Words(reason, classes="muted small")
         return line

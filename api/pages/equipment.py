@@ -64,7 +64,7 @@ def _trail(reader: Reader, equipment: str) -> list[tuple[str, str]]:
 def _facts(reader: Reader, equipment: str) -> list[str]:
     site, words = reader.context.site, reader.words
     item = site.equipment[equipment]
-    facts = [equipment]
+    facts = [] if words.name(item.text) == equipment else [equipment]
     serves = [words.name(site.spaces[space].text) for space in getattr(item, "serves", ())]
     if serves:
         facts.append(f"{words.say(texts.SERVES)} {words.say(texts.LIST_COMMA).join(serves)}")

@@ -51,7 +51,9 @@ def framed(reader: Reader, title: str, *, here: str = "") -> Iterator[None]:
         with box("nav", "nav"):
             for target, name in _NAVIGATION:
                 link(reader.say(name), target, "here" if target == here else "")
-        clock = Words(reader.words.full(reader.context.clock.now()), classes="clock")
+        clock = Words(
+            reader.words.full(reader.context.clock.now()), classes="clock twice" if _hurried(reader) else "clock"
+        )
         _who(reader)
     banner = _banner(reader)
     with box("main", "main"):
@@ -117,7 +119,7 @@ def _language_switch(reader: Reader) -> None:
 def _banner(reader: Reader) -> Words | None:
     """Says that time is not real: in a demonstration, and wherever the clock runs faster than life."""
     pace = reader.context.clock.pace
-    if not reader.context.demo and pace == 1.0:
+    if not _hurried(reader):
         return None
     with box("demo"), box("demo-in"):
         Words(reader.say(texts.DEMONSTRATION), tag="strong")
@@ -125,6 +127,10 @@ def _banner(reader: Reader) -> Words | None:
         note: Text = texts.DEMONSTRATION_NOTE if reader.context.demo else texts.CLOCK_PACE
         Words(reader.say(note, pace=reader.words.pace(pace)), tag="span")
     return time
+
+
+def _hurried(reader: Reader) -> bool:
+    return reader.context.demo or reader.context.clock.pace != 1.0
 
 
 def _keep_time(reader: Reader, clock: Words, banner: Words | None) -> None:

@@ -80,8 +80,8 @@ class ReasonCard:
             if reason.quote is not None:
                 Words(reason.quote, tag="blockquote", classes="quote").props["lang"] = "zh"
             if reason.inputs:
-                shown = "; ".join(input_text(self._reader, item) for item in reason.inputs)
-                Words(f"{words.say(texts.INPUTS)}: {shown}", classes="inputs")
+                shown = words.say(texts.SEMICOLON).join(input_text(self._reader, item) for item in reason.inputs)
+                Words(words.say(texts.INPUTS, inputs=shown), classes="inputs")
 
 
 def wish_text(reader: Reader, wish: WishView) -> str:
@@ -104,8 +104,9 @@ def input_text(reader: Reader, item: InputView) -> str:
     name = words.name(point.text) if point is not None else _source(reader, item.point)
     value = _input_value(reader, item)
     source = _source(reader, item.source)
-    age = f", {words.age(item.age_s)}" if item.age_s is not None else ""
-    return f"{name} {value} ({source}{age})"
+    if item.age_s is None:
+        return words.say(texts.INPUT, name=name, value=value, source=source)
+    return words.say(texts.INPUT_AGED, name=name, value=value, source=source, age=words.age(item.age_s))
 
 
 def _source(reader: Reader, name: str) -> str:

@@ -41,8 +41,10 @@ class _Session:
 class Sessions:
     """The log-ins of this process, the oldest forgotten first when there are too many."""
 
-    def __init__(self, context: ApiContext) -> None:
+    def __init__(self, context: ApiContext, *, recheck_s: float = RECHECK_S, max_age_s: float = MAX_AGE_S) -> None:
         self._context = context
+        self._recheck_s = recheck_s
+        self._max_age_s = max_age_s
         self._sessions: dict[str, _Session] = {}
 
     async def open(self, token: str) -> str | None:
@@ -63,10 +65,10 @@ class Sessions:
         if key is None or session is None:
             return None
         now_s = time.monotonic()
-        if now_s - session.since_s > MAX_AGE_S:
+        if now_s - session.since_s > self._max_age_s:
             self.close(key)
             return None
-        if now_s - session.checked_s > RECHECK_S:
+        if now_s - session.checked_s > self._recheck_s:
             actor = await self._context.remember(self._context.journal.actor_of, session.token)
             if actor is None:
                 self.close(key)

@@ -67,22 +67,26 @@ def _totals(reader: Reader, found: Statement) -> None:
     say, words = reader.say, reader.words
     unit = words.unit(found.unit)
     with box("stats"):
-        for name, value in (
-            (texts.TOTAL, found.total),
-            (texts.PER_HEAD, found.per_head),
-            (texts.PER_AREA, found.per_m2),
+        for name, value, per in (
+            (texts.TOTAL, found.total, None),
+            (texts.PER_HEAD, found.per_head, texts.EACH_HEAD),
+            (texts.PER_AREA, found.per_m2, texts.EACH_M2),
         ):
             with box("stat"):
                 Words(say(name), classes="tile-name")
                 with box("figure"):
                     Words(words.number(value), tag="span")
-                    Words(unit if value is not None else "", tag="span", classes="unit")
+                    Words(
+                        f"{unit}{say(per) if per is not None else ''}" if value is not None else "",
+                        tag="span",
+                        classes="unit",
+                    )
 
 
 def _items(reader: Reader, found: Statement) -> None:
     say, words = reader.say, reader.words
     with box().style("margin-top: 1rem"):
-        body = table([(say(texts.ITEM), ""), ("", "num"), (say(texts.COMPLETENESS), "num")])
+        body = table([(say(texts.ITEM), ""), (say(texts.USED), "num"), (say(texts.COMPLETENESS), "num")])
         with body:
             for amount in [*found.items, *found.other_media]:
                 value = words.amount(amount.value, amount.unit, 1) if amount.value is not None else say(texts.GAP)

@@ -14,49 +14,44 @@ PRODUCT: Final = Text("后勤设备运行", "Houqin")
 NAV_BOARD: Final = Text("总览", "Board")
 NAV_USAGE: Final = Text("用能", "Use")
 NAV_ALARMS: Final = Text("报警", "Alarms")
-NAV_API: Final = Text("接口文档", "API")
 OTHER_LANGUAGE: Final = Text("English", "中文")
 LOG_IN: Final = Text("登录", "Log in")
 LOG_OUT: Final = Text("退出", "Log out")
-SIGNED_IN_AS: Final = Text("{name}({role})", "{name} ({role})")
+SIGNED_IN_AS: Final = Text("{name}（{role}）", "{name} ({role})")
 DEMONSTRATION: Final = Text("演示时间", "Demonstration time")
 DEMONSTRATION_NOTE: Final = Text(
-    "模拟建筑,时钟按 {pace} 倍速运行", "a simulated building on a clock that runs {pace} times as fast as life"
+    "模拟建筑，时钟按 {pace} 倍速运行", "a simulated building on a clock that runs {pace} times as fast as life"
 )
 CLOCK_PACE: Final = Text("时钟按 {pace} 倍速运行", "the clock runs at {pace} times life")
 HISTORY_PROGRESS: Final = Text(
-    "正在补齐历史数据:已完成 {done} 天,共 {total} 天", "filling in the past: {done} of {total} days done"
+    "正在补齐历史数据：已完成 {done} 天，共 {total} 天", "filling in the past: {done} of {total} days done"
 )
 NOT_FOUND: Final = Text("没有这个页面", "There is no such page")
 NOT_FOUND_HINT: Final = Text(
-    "地址可能写错了,或者设备、科室已从配置中删除。",
+    "地址可能写错了，或者设备、科室已从配置中删除。",
     "The address may be mistyped, or the equipment or office is no longer configured.",
 )
 PAGE_FAILED: Final = Text("页面暂时无法显示", "This page cannot be shown now")
 PAGE_FAILED_HINT: Final = Text(
-    "原因已写入运行日志。请稍后刷新;如果一直这样,请联系管理员。",
+    "原因已写入运行日志。请稍后刷新；如果一直这样，请联系管理员。",
     "The cause is in the log. Reload in a moment; if it stays, ask the administrator.",
 )
 BACK_TO_BOARD: Final = Text("回到总览", "Back to the board")
-SKIP_TO_CONTENT: Final = Text("跳到正文", "Skip to content")
 
 # Log in
 LOG_IN_TITLE: Final = Text("登录", "Log in")
 LOG_IN_HINT: Final = Text(
-    "请输入访问令牌。令牌由管理员用 houqin token create 命令生成,只显示一次。",
+    "请输入访问令牌。令牌由管理员用 houqin token create 命令生成，只显示一次。",
     "Enter your access token. An administrator makes it with `houqin token create`; it is shown only once.",
 )
 TOKEN: Final = Text("访问令牌", "Access token")
 TOKEN_WRONG: Final = Text(
-    "令牌无效或已撤销,请核对后重试。", "This token is not valid or was revoked. Check it and try again."
+    "令牌无效或已撤销，请核对后重试。", "This token is not valid or was revoked. Check it and try again."
 )
 
 # Board
 OUTDOOR: Final = Text("室外温度", "Outdoors")
 OUTDOOR_UNKNOWN: Final = Text("室外温度数据全部过期", "all outdoor readings are stale")
-FORECAST_MAX: Final = Text("今日预报最高 {value}", "forecast maximum today {value}")
-NO_FORECAST: Final = Text("今日没有可用预报", "no usable forecast for today")
-SUPPLY: Final = Text("供冷供热许可", "Supply permit")
 COOLING: Final = Text("供冷", "Cooling")
 HEATING: Final = Text("供热", "Heating")
 PERMITTED: Final = Text("允许", "permitted")
@@ -68,7 +63,6 @@ USE_TODAY: Final = Text("今日用电", "Use today")
 ALARMS_ACTIVE: Final = Text("当前报警", "Active alarms")
 NO_ALARM: Final = Text("没有报警", "no alarm")
 UNITS_RUNNING: Final = Text("运行机组", "Units running")
-OF_TOTAL: Final = Text("共 {total} 台", "of {total}")
 OFFICES: Final = Text("科室", "Offices")
 PUBLIC_ROOMS: Final = Text("公共区域", "Public rooms")
 SPECIAL_ROOMS: Final = Text("档案、机房、值班", "Archive, server and duty rooms")
@@ -78,7 +72,6 @@ LINE_DOWN: Final = Text("中断", "down")
 LINE_UNKNOWN: Final = Text("未知", "unknown")
 POINTS_SILENT: Final = Text("{down} / {total} 台设备无应答", "{down} of {total} devices silent")
 NO_UNITS: Final = Text("没有空调机组", "no air-conditioning unit")
-FILTER_ALL: Final = Text("全部", "All")
 
 # A unit
 ON: Final = Text("开", "On")
@@ -96,16 +89,14 @@ BY_HOUR: Final = Text("按小时", "By hour")
 BY_DAY: Final = Text("按日", "By day")
 BY_MONTH: Final = Text("按月", "By month")
 PERIOD: Final = Text("时间", "Period")
-VALUE_KWH: Final = Text("用量 (kWh)", "Use (kWh)")
+USED: Final = Text("用量", "Use")
 COMPLETENESS: Final = Text("完整度", "Complete")
 ESTIMATED: Final = Text("估算占比", "Estimated")
 GRADE: Final = Text("数据等级", "Grade")
 GAP: Final = Text("无数据", "no data")
-GAP_LEGEND: Final = Text("灰色斜纹处没有数据,不等于零", "hatched: no data, which is not zero")
+GAP_LEGEND: Final = Text("灰色斜纹处没有数据，不等于零", "hatched: no data, which is not zero")
 MEASURED: Final = Text("实测", "measured")
 PARTIAL: Final = Text("部分数据", "partial")
-CHART: Final = Text("图", "Chart")
-TABLE: Final = Text("表", "Table")
 SHOW_TABLE: Final = Text("查看数据表", "Show the table")
 STATEMENT: Final = Text("月度用能通知单", "Monthly statement")
 STATEMENT_MONTH: Final = Text("月份", "Month")
@@ -113,25 +104,19 @@ DOWNLOAD_CSV: Final = Text("下载 CSV", "Download CSV")
 TOTAL: Final = Text("合计", "Total")
 PER_HEAD: Final = Text("人均", "Per head")
 PER_AREA: Final = Text("单位面积", "Per m²")
-QUOTA: Final = Text("定额", "Quota")
+EACH_HEAD: Final = Text("/人", "/person")
+EACH_M2: Final = Text("/m²", "/m²")
 OVER_QUOTA: Final = Text("超定额", "Over quota")
 HEADCOUNT: Final = Text("{count} 人", "{count} people")
 AREA: Final = Text("{area} m²", "{area} m²")
-RESPONSIBLE: Final = Text("责任人:{role}", "responsible: {role}")
+RESPONSIBLE: Final = Text("责任人：{role}", "responsible: {role}")
 ITS_UNITS: Final = Text("空调机组", "Air-conditioning units")
 ITS_METERS: Final = Text("计量表", "Meters")
-METER: Final = Text("表计", "Meter")
 ITEM: Final = Text("分项", "Item")
-OPENING: Final = Text("期初读数", "Opening")
-CLOSING: Final = Text("期末读数", "Closing")
 PREVIOUS: Final = Text("上一段", "Earlier")
 NEXT: Final = Text("下一段", "Later")
-TODAY: Final = Text("今天", "Today")
-THIS_MONTH: Final = Text("本月", "This month")
-LAST_MONTH: Final = Text("上月", "Last month")
-THIS_YEAR: Final = Text("今年", "This year")
-USED_OF_QUOTA: Final = Text("定额 {allowance},已用 {share}", "quota {allowance}, {share} used")
-MONTH_RUNNING: Final = Text("本月未结束,数据截至 {time}", "the month is not over; figures up to {time}")
+USED_OF_QUOTA: Final = Text("定额 {allowance}，已用 {share}", "quota {allowance}, {share} used")
+MONTH_RUNNING: Final = Text("本月未结束，数据截至 {time}", "the month is not over; figures up to {time}")
 
 # Equipment page
 LIVE_POINTS: Final = Text("实时数据", "Live values")
@@ -145,18 +130,20 @@ ONE_DAY: Final = Text("日", "Day")
 ONE_WEEK: Final = Text("周", "Week")
 ONE_MONTH: Final = Text("月", "Month")
 ONE_YEAR: Final = Text("年", "Year")
-CHOOSE_POINTS: Final = Text("选择测点", "Choose points")
 NO_HISTORY: Final = Text("这段时间没有数据", "no data in this period")
 WHY: Final = Text("判定依据", "Why")
 WANTED: Final = Text("应为", "wanted")
 EFFECTIVE: Final = Text("实际", "is")
 NEXT_CHANGE: Final = Text("预计 {time} 变化", "next change expected {time}")
-INPUTS: Final = Text("依据数据", "inputs")
+INPUTS: Final = Text("依据数据：{inputs}", "inputs: {inputs}")
+INPUT: Final = Text("{name} {value}（{source}）", "{name} {value} ({source})")
+INPUT_AGED: Final = Text("{name} {value}（{source}，{age}）", "{name} {value} ({source}, {age})")
+SEMICOLON: Final = Text("；", "; ")
 DECIDED_AT: Final = Text("{time} 判定", "decided {time}")
 EARLIER_DECISIONS: Final = Text("此前的判定", "Earlier decisions")
 COMMANDS: Final = Text("操作", "Commands")
 COMMAND_HINT: Final = Text(
-    "可以关机、调到更节能的设定,或在规定范围内开机;超出规定的请求会被拒绝,并说明条款。",
+    "可以关机、调到更节能的设定，或在规定范围内开机；超出规定的请求会被拒绝，并说明条款。",
     "You may switch off, choose a thriftier setting, or start within the rules; all else is refused, with the clause.",
 )
 MAY_NOT_COMMAND: Final = Text(
@@ -179,7 +166,7 @@ SEND: Final = Text("发送", "Send")
 NOTHING_WANTED: Final = Text("请先选择要改变的内容", "Choose what to change first")
 RECENT_COMMANDS: Final = Text("最近的操作", "Recent commands")
 NO_COMMANDS: Final = Text("还没有操作记录", "no commands yet")
-BY_WHOM: Final = Text("{actor},{time}", "{actor}, {time}")
+BY_WHOM: Final = Text("{actor}，{time}", "{actor}, {time}")
 SERVES: Final = Text("服务房间", "Serves")
 CAPACITY: Final = Text("额定制冷量", "Rated cooling")
 DEVICE: Final = Text("采集设备", "Device")
@@ -189,7 +176,6 @@ LEVEL: Final = Text("级别", "Level")
 SINCE: Final = Text("开始", "Since")
 UNTIL_TIME: Final = Text("结束", "Until")
 ALARM: Final = Text("内容", "Alarm")
-EQUIPMENT: Final = Text("设备", "Equipment")
 STILL_ACTIVE: Final = Text("持续中", "active")
 ACTIVE_ONLY: Final = Text("只看当前", "Active only")
 WITH_PAST: Final = Text("包括已恢复", "With past ones")
@@ -199,17 +185,14 @@ USE_BY_OFFICE: Final = Text("各科室用电排名", "Electricity by office")
 RANK: Final = Text("名次", "Rank")
 OFFICE: Final = Text("科室", "Office")
 SHARE: Final = Text("占比", "Share")
-UNALLOCATED: Final = Text("未分摊", "Unallocated")
 UNALLOCATED_HINT: Final = Text(
-    "未分摊 = 总表 − 各科室表,包括公共区域、空调主机和线路损耗,不摊入科室。",
+    "未分摊 = 总表 − 各科室表，包括公共区域、空调主机和线路损耗，不摊入科室。",
     "Unallocated = main meter − office meters: public areas, outdoor units, losses. It is never spread over offices.",
 )
 MAIN_METER: Final = Text("总表", "Main meter")
 SUM_OFFICES: Final = Text("科室合计", "Offices together")
-FROM: Final = Text("从", "From")
-TO: Final = Text("到", "to")
 LOADING: Final = Text("正在读取…", "reading…")
-STORE_AWAY: Final = Text("暂时读不到历史数据,稍后自动重试。", "Stored data cannot be read now; trying again soon.")
+STORE_AWAY: Final = Text("暂时读不到历史数据，稍后自动重试。", "Stored data cannot be read now; trying again soon.")
 MISSING: Final = Text("—", "—")
 
 # Words for values
@@ -218,7 +201,6 @@ SECONDS_AGO: Final = Text("{n} 秒前", "{n} s ago")
 MINUTES_AGO: Final = Text("{n} 分钟前", "{n} min ago")
 HOURS_AGO: Final = Text("{n} 小时前", "{n} h ago")
 DAYS_AGO: Final = Text("{n} 天前", "{n} d ago")
-SENTENCE_STOP: Final = Text("。", ".")
 YES: Final = Text("是", "yes")
 NO: Final = Text("否", "no")
 LIST_COMMA: Final = Text("、", ", ")
@@ -304,11 +286,10 @@ ITEMS: Final[Mapping[str, Text]] = {
 GRADES: Final[Mapping[str, Text]] = {
     "measured": Text("实测", "measured"),
     "estimated": Text("估算", "estimated"),
-    "partial": Text("部分", "partial"),
-    "mixed": Text("实测与估算", "measured and estimated"),
     "derived": Text("差值", "difference"),
-    "missing": Text("缺失", "missing"),
-    "none": Text("缺失", "missing"),
+    "allocated": Text("分摊", "allocated"),
+    "manual": Text("人工录入", "entered by hand"),
+    "unknown": Text("未知", "unknown"),
 }
 
 LEVELS: Final[Mapping[str, Text]] = {
@@ -320,7 +301,7 @@ LEVELS: Final[Mapping[str, Text]] = {
 
 COMMAND_STATES: Final[Mapping[str, Text]] = {
     "proposed": Text("等待控制器", "waiting for the controller"),
-    "sent": Text("已发送,等待确认", "sent, waiting for confirmation"),
+    "sent": Text("已发送，等待确认", "sent, waiting for confirmation"),
     "confirmed": Text("已生效", "confirmed"),
     "not_effective": Text("未生效", "not effective"),
     "refused": Text("已拒绝", "refused"),

@@ -29,13 +29,16 @@ def unit_state(reader: Reader, unit: BoardUnit) -> tuple[str, str]:
 
 
 class UnitLine:
-    """The line of one unit on the board and on its office's page."""
+    """The line of one unit, under the name of its rooms, or under its own. `said` is what the card's title says already
+    and the line need not repeat: a room "101 Finance" on the card "Finance" is "101".
+    """
 
-    def __init__(self, reader: Reader, unit: BoardUnit) -> None:
+    def __init__(self, reader: Reader, unit: BoardUnit, *, by_room: bool = True, said: str = "") -> None:
         self._reader = reader
-        names = [reader.words.name(space) for space in unit.spaces]
-        where = reader.say(texts.LIST_COMMA).join(names) or reader.words.name(unit.name)
-        with box("unit") as line:
+        rooms = [reader.words.name(space) for space in unit.spaces] if by_room else []
+        whole = reader.say(texts.LIST_COMMA).join(rooms) or reader.words.name(unit.name)
+        where = _without(whole, said)
+        with box("unit-line") as line:
             line.props["data-unit"] = unit.id
             self._pill = Words("", tag="span", classes="pill")
             link(where, f"/equipment/{unit.id}", "where").hint(reader.words.name(unit.name))
@@ -62,3 +65,9 @@ class UnitLine:
         sentence = words.name(unit.sentence) if unit.sentence is not None else say(texts.NO_DECISION_YET)
         self._why.put(sentence)
         self._why.hint(sentence)
+
+
+def _without(whole: str, said: str) -> str:
+    """`whole` without `said`, unless what is left would be torn or empty."""
+    rest = whole.replace(said, "").strip() if said else ""
+    return rest if rest[:1].isalnum() and rest[-1:].isalnum() else whole

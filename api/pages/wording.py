@@ -76,7 +76,7 @@ class Wording:
     def age(self, age_s: float | None) -> str:
         """How long ago, coarsely."""
         if age_s is None:
-            return self.say(texts.NEVER_SPOKE)
+            return self.say(texts.MISSING)
         for text, size_s in (
             (texts.DAYS_AGO, 86400),
             (texts.HOURS_AGO, 3600),

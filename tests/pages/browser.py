@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -20,9 +21,9 @@ from selenium.webdriver.remote.webelement import WebElement
 from tests.servers import wait_for
 
 FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars",
-    "--force-color-profile=srgb",
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+    "--hide-scrollbars", "--force-color-profile=srgb",
 )  # fmt: skip
 
 
@@ -42,7 +43,9 @@ class Browser:
     def open(self, address: str) -> None:
         """Goes there and waits until the page is alive (its socket is up)."""
         self.driver.get(address)
-        self.wait(lambda: bool(self.driver.execute_script("return !!document.querySelector('.main')")), f"page {address}")
+        self.wait(
+            lambda: bool(self.driver.execute_script("return !!document.querySelector('.main')")), f"page {address}"
+        )
 
     def forget(self) -> None:
         """A browser nobody has used."""
@@ -74,10 +77,7 @@ class Browser:
         found = set()
         for entry in self.driver.get_log("performance"):  # type: ignore[no-untyped-call]
             message = json.loads(entry["message"])["message"]
-            address = {
-                "Network.requestWillBeSent": lambda params: params["request"]["url"],
-                "Network.webSocketCreated": lambda params: params["url"],
-            }.get(message["method"], lambda params: "")(message["params"])
+            address = _asked(message["method"], message["params"])
             if urlsplit(address).scheme in ("http", "https", "ws", "wss"):
                 found.add(urlsplit(address).netloc)
         return found
@@ -85,6 +85,12 @@ class Browser:
     def complaints(self) -> list[str]:
         """What the browser's console says is wrong."""
         return [str(entry["message"]) for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]  # type: ignore[no-untyped-call]
+
+
+def _asked(method: str, params: dict[str, Any]) -> str:
+    if method == "Network.requestWillBeSent":
+        return str(params["request"]["url"])
+    return str(params["url"]) if method == "Network.webSocketCreated" else ""
 
 
 @contextlib.contextmanager

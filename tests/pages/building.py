@@ -1,4 +1,4 @@
-"""A small building with a memory, served for browsers: real store, journal, bus and web server, in a thread of its own."""
+"""A small building with a memory, served to browsers: real store, journal, bus and web server, in its own thread."""
 
 from __future__ import annotations
 
@@ -102,7 +102,10 @@ class Building:
         points = list(values)
         statuses = None if status is Status.GOOD else [status] * len(points)
         batch = Batch(
-            time_us=to_us(self.clock.now()), points=points, values=[values[point] for point in points], statuses=statuses
+            time_us=to_us(self.clock.now()),
+            points=points,
+            values=[values[point] for point in points],
+            statuses=statuses,
         )
         self.run(self.context.bus.publish, ReadingsTaken(batch=batch))
 
@@ -142,6 +145,7 @@ class Building:
                 recording = group.create_task(recorder.run())
                 _say_what_is_known(bus)
                 await recorder.flush()
+                await reader.call(store.points)
                 await self._server.serve()
                 recording.cancel()
         finally:

@@ -1,0 +1,64 @@
+"""How values, ages and times are written: zero is zero, missing is a dash."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from api.pages.wording import Wording
+
+ZH = Wording(language="zh", zone=ZoneInfo("Asia/Shanghai"))
+EN = Wording(language="en", zone=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "written"),
+    [
+        (0.0, "kW", "0.00 kW"),
+        (None, "kW", "—"),
+        (-0.0, "kW", "0.00 kW"),
+        (-0.04, "Cel", "0.0 ℃"),
+        (-3.25, "Cel", "-3.2 ℃"),
+        (1234567.0, "kWh", "1,234,567.0 kWh"),
+        (99.6, "%", "100 %"),
+        (7.0, "1", "7.00"),
+        (1.0, "furlong", "1.0 furlong"),
+    ],
+)
+def test_amounts(value: float | None, unit: str, written: str) -> None:
+    assert ZH.amount(value, unit) == written
+
+
+def test_a_zero_share_is_not_a_missing_one() -> None:
+    assert (ZH.share(0.0), ZH.share(None), ZH.share(0.125, 1)) == ("0%", "—", "12.5%")
+
+
+@pytest.mark.parametrize(
+    ("age_s", "zh", "en"),
+    [
+        (None, "—", "—"),
+        (0.0, "刚刚", "just now"),
+        (12.9, "12 秒前", "12 s ago"),
+        (119.0, "119 秒前", "119 s ago"),
+        (120.0, "2 分钟前", "2 min ago"),
+        (7200.0, "2 小时前", "2 h ago"),
+        (172_800.0, "2 天前", "2 d ago"),
+    ],
+)
+def test_ages(age_s: float | None, zh: str, en: str) -> None:
+    assert (ZH.age(age_s), EN.age(age_s)) == (zh, en)
+
+
+def test_states_have_names_and_unknown_codes_stay_numbers() -> None:
+    assert [ZH.state("hvac_mode", value) for value in (0.0, 1.0, None, 9.0)] == ["制冷", "制热", "—", "9"]
+    assert EN.state("off_on", 0.0) == "off"
+    assert EN.state("no_such_enumeration", 2.0) == "2"
+
+
+def test_times_are_local() -> None:
+    time = datetime(2026, 7, 15, 16, 5, 9, tzinfo=UTC)
+    assert ZH.full(time) == "2026-07-16 周四 00:05:09"
+    assert EN.full(time) == "2026-07-16 Thu 00:05:09"
+    assert (ZH.clock(time), ZH.moment(time), ZH.moment(None)) == ("00:05", "07-16 00:05", "—")
