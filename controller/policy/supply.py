@@ -213,3 +213,25 @@ def _weather_findings(season: Mode, rules: ClassRules, memory: SupplyMemory, wea
         effect = Effect.FORBID if rule in rules.enforced else Effect.ADVISE
         found.append(Finding(rule, effect, rule, (value, source), (Seen(f"weather.{rule}", value, "forecast"),)))
     return found
+
+
+def supply_wake(memory: SupplyMemory, p: Parameters, now: datetime) -> datetime | None:
+    """When what is remembered next changes by itself: a hold that ends, a lockout that is over."""
+    times = [
+        *(held.flips_at(rise_s=p.measured_hold_s, fall_s=p.measured_hold_s) for held in (memory.hot, memory.cold)),
+        *(
+            held.flips_at(rise_s=p.weather_hold_s, fall_s=p.weather_hold_s)
+            for held in (memory.rain, memory.overcast, memory.sunny)
+        ),
+        *(_confirmed_at(held, p) for held in (memory.hot, memory.cold)),
+        memory.cooling_locked_until,
+        memory.heating_locked_until,
+    ]
+    return min((when for when in times if when is not None and when > now), default=None)
+
+
+def _confirmed_at(held: Held, p: Parameters) -> datetime | None:
+    """When a threshold that was dipped below is confirmed again."""
+    if held.seen is not True or held.since is None:
+        return None
+    return held.since + timedelta(seconds=p.measured_hold_s)

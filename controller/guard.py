@@ -1,0 +1,74 @@
+"""What holds a command back though it is wanted: minimum times, limits on changes, staggered starts. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from controller.policy.findings import Finding
+from controller.policy.schema import Parameters
+from facility.commands import Wish
+from facility.decisions import Effect
+
+
+@dataclass(slots=True, kw_only=True)
+class Timers:
+    """When a unit last started, stopped, changed mode, and had its setpoint written; None: not known or never."""
+
+    started: datetime | None = None
+    stopped: datetime | None = None
+    mode_changed: datetime | None = None
+    setpoint_written: datetime | None = None
+
+
+def held_back(
+    timers: Timers, change: Wish, *, running: bool, legal_stop: bool, p: Parameters, now: datetime
+) -> tuple[datetime, Finding | None] | None:
+    """Until when `change` must wait, and the finding that says so (None for waits nobody needs to read about).
+
+    None: it may be sent now. `running`: the unit runs. `legal_stop`: an off that law or safety asks for.
+    """
+    if change.on is False:
+        until = None if legal_stop else _after(timers.started, p.min_on_s, now)
+        return None if until is None else (until, Finding("min-on", Effect.HOLD, "", (until,)))
+    if change.on and not running:
+        until = _after(timers.stopped, p.min_off_s, now)
+        if until is not None:
+            return until, Finding("min-off", Effect.HOLD, "", (until,))
+    if change.mode is not None:
+        until = _after(timers.mode_changed, p.mode_change_s, now)
+        if until is not None:
+            return until, Finding("mode-change", Effect.HOLD, "", (until,))
+    if change.setpoint_c is not None and running:
+        until = _after(timers.setpoint_written, p.setpoint_write_s, now)
+        if until is not None:
+            return until, None
+    return None
+
+
+def _after(since: datetime | None, wait_s: float, now: datetime) -> datetime | None:
+    if since is None:
+        return None
+    until = since + timedelta(seconds=wait_s)
+    return until if until > now else None
+
+
+class Stagger:
+    """Starts of one outdoor unit come one after the other, `gap_s` apart. Stops never wait.
+
+    Args:
+        gap_s: clock seconds between two starts in one group.
+    """
+
+    def __init__(self, gap_s: float) -> None:
+        self._gap = timedelta(seconds=gap_s)
+        self._free_at: dict[str, datetime] = {}
+
+    def wait_until(self, group: str, now: datetime) -> datetime | None:
+        """When the group's next start may be, None: now."""
+        free_at = self._free_at.get(group)
+        return free_at if free_at is not None and free_at > now else None
+
+    def took(self, group: str, now: datetime) -> None:
+        """A unit of the group was started at `now`."""
+        self._free_at[group] = now + self._gap

@@ -1,0 +1,132 @@
+"""The trusted outdoor temperature: which readings of which sensors are believed, and what to do when they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final
+
+from controller.policy.facts import Signal
+from controller.policy.schema import Parameters
+from controller.rolling import RollingMean
+from facility.readings import Quality, Status, from_us
+from facility.text import Text
+
+LOWEST_C: Final = -40.0
+HIGHEST_C: Final = 60.0
+SENTINELS: Final = frozenset({85.0, -127.0, -9999.0})
+"""What broken sensors say: DS18B20 at power-on and without a probe, and the usual filler."""
+SECOND_US: Final = 1_000_000
+RATE_SLACK_S: Final = 60.0
+"""Noise between two quick polls is not a rate of change: at least a minute's allowance is given."""
+
+
+class OutdoorSensor:
+    """One sensor's believed readings.
+
+    Args:
+        point: its point id.
+        name: what people call it.
+        p: the parameters that say what is believed.
+    """
+
+    def __init__(self, point: str, name: Text, p: Parameters) -> None:
+        self.point = point
+        self.name = name
+        self._p = p
+        self.time_us: int | None = None
+        self.value_c: float | None = None
+        self._same_since_us: int | None = None
+
+    def take(self, time_us: int, value: float | None, status: Status) -> bool:
+        """Whether the reading is believed and newer than the last."""
+        if value is None or status.quality is not Quality.GOOD or not LOWEST_C <= value <= HIGHEST_C:
+            return False
+        if value in SENTINELS or (self.time_us is not None and time_us <= self.time_us):
+            return False
+        if self._is_too_fast(time_us, value):
+            return False
+        if value != self.value_c or self._same_since_us is None:
+            self._same_since_us = time_us
+        self.time_us, self.value_c = time_us, value
+        return not self.is_frozen
+
+    def _is_too_fast(self, time_us: int, value: float) -> bool:
+        if self.time_us is None or self.value_c is None:
+            return False
+        minutes = max((time_us - self.time_us) / SECOND_US, RATE_SLACK_S) / 60
+        return abs(value - self.value_c) > self._p.sensor_rate_k_per_min * minutes
+
+    @property
+    def is_frozen(self) -> bool:
+        """Bit-identical for so long that it is no longer a measurement."""
+        if self.time_us is None or self._same_since_us is None:
+            return False
+        return (self.time_us - self._same_since_us) >= self._p.sensor_frozen_s * SECOND_US
+
+    def is_usable(self, now_us: int, stale_us: int) -> bool:
+        """Fresh and moving."""
+        return self.time_us is not None and now_us - self.time_us <= stale_us and not self.is_frozen
+
+
+class Outdoors:
+    """The building's outdoor temperature signal.
+
+    Args:
+        points: outdoor sensors in order of trust, point id -> what people call it.
+        p: the site's parameters.
+        stale_s: after how many clock seconds a reading is too old.
+        expected_c: the forecast for the hour at a time (microseconds), None when there is none.
+    """
+
+    def __init__(
+        self,
+        points: Mapping[str, Text],
+        p: Parameters,
+        *,
+        stale_s: float,
+        expected_c: Callable[[int], float | None],
+    ) -> None:
+        self.sensors = [OutdoorSensor(point, name, p) for point, name in points.items()]
+        self._p = p
+        self._stale_us = round(stale_s * SECOND_US)
+        self._expected_c = expected_c
+        self.mean = RollingMean(round(p.outdoor_mean_s * SECOND_US), self._stale_us)
+        self._newest: OutdoorSensor | None = None
+        self.disagree = False
+
+    def take(self, sensor: OutdoorSensor, time_us: int, value: float | None, status: Status) -> None:
+        """Takes a reading of one sensor; it enters the signal when that sensor is the one to be believed."""
+        if sensor.take(time_us, value, status) and self._chosen(time_us) is sensor and sensor.value_c is not None:
+            self.mean.add(time_us, sensor.value_c)
+            self._newest = sensor
+
+    def _chosen(self, now_us: int) -> OutdoorSensor | None:
+        usable = [sensor for sensor in self.sensors if sensor.is_usable(now_us, self._stale_us)]
+        self.disagree = _spread(usable) > self._p.sensor_disagreement_k
+        if not usable:
+            return None
+        expected_c = self._expected_c(now_us) if self.disagree else None
+        if expected_c is None:
+            return usable[0]
+        return min(usable, key=lambda sensor: abs((sensor.value_c or 0.0) - expected_c))
+
+    def signal(self, now_us: int) -> Signal:
+        """The signal now; its value is None when every source is stale or not believed."""
+        newest = self._newest
+        chosen = self._chosen(now_us)
+        value_c = self.mean.mean(now_us) if chosen is not None else None
+        if newest is None:
+            return Signal(value_c=None)
+        last = self.mean.last
+        time = None if last is None else from_us(last[0])
+        return Signal(value_c=value_c, point=newest.point, time=time, name=newest.name)
+
+    @property
+    def frozen(self) -> Sequence[OutdoorSensor]:
+        """Sensors that no longer move."""
+        return [sensor for sensor in self.sensors if sensor.is_frozen]
+
+
+def _spread(sensors: Sequence[OutdoorSensor]) -> float:
+    values = [sensor.value_c for sensor in sensors if sensor.value_c is not None]
+    return max(values) - min(values) if len(values) > 1 else 0.0

@@ -1,0 +1,52 @@
+"""Which equipment the controller acts on, and by which rules."""
+
+from __future__ import annotations
+
+from controller.policy.site_policy import SitePolicy
+from controller.records import Record, Sort
+from facility.envelope import OnLoss
+from facility.model import IndoorUnit, Kettle, Site
+from facility.model.entries import ZoneClass
+from facility.text import Text
+
+STATE_NAMES = ("on", "mode", "setpoint", "fan")
+
+
+def build_records(site: Site, policy: SitePolicy) -> dict[str, Record]:
+    """A record for every indoor unit and kettle, in the order of the site file."""
+    records: dict[str, Record] = {}
+    for item in site.equipment.values():
+        if isinstance(item, IndoorUnit | Kettle):
+            records[item.id] = _record(site, policy, item, len(records))
+    return records
+
+
+def _record(site: Site, policy: SitePolicy, item: IndoorUnit | Kettle, number: int) -> Record:
+    zone_class = site.spaces[item.serves[0]].zone_class if item.serves else ZoneClass.PUBLIC
+    rules = policy.of_class(zone_class)
+    sort = Sort.KETTLE
+    if isinstance(item, IndoorUnit):
+        sort = Sort.CLIMATE if rules.is_climate else Sort.UNIT
+    stops = sort is Sort.KETTLE or "window" in rules.enforced
+    return Record(
+        id=item.id,
+        sort=sort,
+        name=_name(site, item),
+        rules=rules,
+        on_loss=OnLoss.STOP if stops else OnLoss.KEEP,
+        group=item.outdoor_unit if isinstance(item, IndoorUnit) else item.id,
+        has=frozenset(name for name in STATE_NAMES if site.point_of(item.id, name) is not None),
+        number=number,
+    )
+
+
+def _name(site: Site, item: IndoorUnit | Kettle) -> Text:
+    """What people call it: its office and its own name."""
+    own = item.text if item.name is not None else Text(f"室内机 {item.id}", f"indoor unit {item.id}")
+    if isinstance(item, Kettle) and item.name is None:
+        own = Text(f"开水壶 {item.id}", f"kettle {item.id}")
+    office = site.office_of(item.id)
+    if office is None:
+        return own
+    name = site.offices[office].name.text
+    return Text(f"{name.zh} {own.zh}", f"{name.en}, {own.en}")
