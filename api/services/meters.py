@@ -33,6 +33,7 @@ QUANTITIES: Final[Mapping[Medium, Quantity]] = {
     Medium.GAS: Quantity.GAS_VOLUME,
     Medium.HEAT: Quantity.HEAT_ENERGY,
 }
+_MEDIA: Final[Mapping[str, Medium]] = {f"{medium.value}_meter": medium for medium in Medium}
 PREFERRED: Final = ("energy_import", "volume", "energy")
 """The counter of a meter that has several."""
 
@@ -44,7 +45,7 @@ def unit_of(medium: Medium) -> str:
 
 def medium_of(meter: Meter) -> Medium:
     """What a meter meters."""
-    return Medium(meter.kind.removesuffix("_meter"))
+    return _MEDIA[meter.kind]
 
 
 def meters_of(site: Site, medium: Medium) -> list[Meter]:
@@ -56,7 +57,8 @@ def meters_of(site: Site, medium: Medium) -> list[Meter]:
 
 def main_meters(site: Site, medium: Medium) -> list[Meter]:
     """Meters of a medium that nothing lies upstream of."""
-    return [meter for meter in meters_of(site, medium) if meter.parent is None]
+    mains = [meter for meter in site.meters.values() if meter.parent is None and medium_of(meter) is medium]
+    return [meter for meter in mains if counter_of(site, meter) is not None]
 
 
 def office_meters(site: Site, office: str, medium: Medium) -> list[Meter]:
@@ -70,7 +72,8 @@ def own_meters(site: Site, office: str, medium: Medium) -> list[Meter]:
     """All meters that feed an office or a room it uses, its sub-meters among them. A public room that it only answers
     for is not its own.
     """
-    return [meter for meter in meters_of(site, medium) if _feeds_office(site, meter, office)]
+    fed = [meter for meter in site.meters.values() if _feeds_office(site, meter, office)]
+    return [meter for meter in fed if medium_of(meter) is medium and counter_of(site, meter) is not None]
 
 
 def _feeds_office(site: Site, meter: Meter, office: str) -> bool:

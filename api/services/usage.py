@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
@@ -83,8 +84,12 @@ async def usage(
             ),
             Text("请缩短时间范围或用更大的 every", "ask for a shorter time or a larger `every`"),
         )
-    uses = {meter.id: await uses_of(context, meter, times) for meter in meters} if len(times) > 1 else {}
-    return Usage(unit=unit_of(medium), by=by, medium=medium, every=every, rows=_rows(context, by, uses))
+    uses: dict[str, list[Used]] = {}
+    for meter in meters if len(times) > 1 else ():
+        uses[meter.id] = await uses_of(context, meter, times)
+        await asyncio.sleep(0)  # a large table must not hold up the live values
+    rows = await context.store_reader.call(_rows, context, by, uses)
+    return Usage(unit=unit_of(medium), by=by, medium=medium, every=every, rows=rows)
 
 
 def _past(times: list[datetime], now: datetime) -> list[datetime]:
