@@ -24,6 +24,9 @@ from facility.text import Text
 MAX_NODES: Final = 400_000
 """A file that grows beyond this through aliases is refused; a site of 10,000 points needs a tenth of it."""
 
+MAX_DEPTH: Final = 50
+"""Nesting beyond this is refused; a site file needs eight levels."""
+
 Scalar = str | int | float | bool | None
 
 _TAG: Final = "tag:yaml.org,2002:"
@@ -127,6 +130,7 @@ def parse(raw: bytes, file: str) -> Parsed:
     if text is None:
         return parsed
     reader = YAML(typ="rt")
+    reader.max_depth = MAX_DEPTH
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -165,6 +169,8 @@ def _decoded(raw: bytes, parsed: Parsed) -> str | None:
 
 
 def _encoding_hint(raw: bytes) -> Text:
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return Text("看来是 UTF-16 编码，请另存为 UTF-8", "it looks like UTF-16, save it again as UTF-8")
     try:
         raw.decode("gb18030")
     except UnicodeDecodeError:
@@ -182,7 +188,7 @@ def _report_broken(error: MarkedYAMLError, text: str, parsed: Parsed) -> None:
         what = Text("缩进里有制表符；YAML 只用空格缩进", "a tab in the indentation; YAML indents with spaces only")
         parsed.report(tab, "tab", what, Text("请把制表符换成空格", "replace it by spaces"))
         return
-    said = " ".join(str(error.problem or error.context or error).split())
+    said = " ".join(str(error.problem or error.context or error).split()).partition(", if necessary")[0]
     what = Text(
         f"YAML 语法错误，读到这里无法继续{_cause_zh(said)}；改正后才能检查其余部分",
         f"broken YAML, reading stops here: {said}; the rest is checked once this is repaired",
@@ -199,6 +205,7 @@ _CAUSES_ZH: Final[Mapping[str, str]] = {
     "expected ',' or ']'": "方括号没有闭合，或缺少逗号",
     "expected <block end>": "缩进不一致",
     "found undefined alias": "引用了没有定义的别名",
+    "maximum depth": "嵌套太深",
     "but found another document": "一个文件只能有一份文档（多了 ---）",
 }
 """How the parser's complaint begins -> what it means; the rest stays with its place alone."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from facility.model.entries import ModbusRtuOverTcpLink
@@ -78,6 +81,20 @@ def test_a_file_in_gbk_is_told_by_name(tmp_path: Path) -> None:
     assert problem.hint is not None
     assert "UTF-8" in problem.hint.zh
     assert "GBK" in problem.hint.en
+
+
+def test_a_file_in_utf_16_is_told_by_name(tmp_path: Path) -> None:
+    (problem,) = load_site(written(tmp_path, "site:\n  name: 名称\n".encode("utf-16"))).problems
+    assert (problem.line, problem.column, problem.code) == (1, 1, "encoding")
+    assert problem.hint is not None
+    assert "UTF-16" in problem.hint.en
+
+
+def test_brackets_without_end_are_a_problem(tmp_path: Path) -> None:
+    for text in ("site: " + "[" * 2_000, "site: " + "[" * 500 + "]" * 500):
+        (problem,) = load_site(written(tmp_path, text)).problems
+        assert (problem.code, problem.line) == ("yaml", 1)
+        assert "嵌套太深" in problem.what.zh
 
 
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
@@ -270,3 +287,28 @@ def test_a_misspelt_section_is_one_mistake_whatever_refers_to_it(tmp_path: Path,
     loaded = load_site(written(tmp_path, text.replace(old, new)))
     assert [problem.code for problem in loaded.problems] == ["unknown_key"]
     assert loaded.problems[0].hint is not None
+
+
+ODD = ("", "[]", "{}", "3", "-1.5", "x", "'{id}'", "[[], {}]", "{a: {b: c}}", "2026-01-01", "null", "!x y", "*z", "\t")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10_000), st.sampled_from(ODD))
+def test_whatever_is_written_loading_does_not_raise(tmp_path: Path, number: int, odd: str) -> None:
+    lines = (small_text(tmp_path) + TEMPLATED).splitlines()
+    row = number % len(lines)
+    lines[row] = lines[row].partition(":")[0] + ": " + odd if ":" in lines[row] else odd
+    loaded = load_site(written(tmp_path, "\n".join(lines)))
+    assert (loaded.site is None) == bool(loaded.errors)
+    for problem in loaded.problems:
+        assert 1 <= problem.line <= len(lines) + 1
+        assert problem.what.zh != problem.what.en
+
+
+def test_the_site_file_of_the_manual_is_right(tmp_path: Path) -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "site-file.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", manual, re.DOTALL)
+    assert len(blocks) >= 2
+    loaded = load_site(written(tmp_path, "\n".join(blocks)))
+    assert loaded.problems == ()
+    assert loaded.site is not None
