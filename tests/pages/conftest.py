@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
 
 from tests.pages.browser import Browser, chromium
 from tests.pages.building import Building
+
+
+@pytest.fixture(scope="session", autouse=True)
+def what_stands_is_not_searched() -> Iterator[None]:
+    """NiceGUI's and FastAPI's modules stay for the whole run: the collection after each test need not walk them."""
+    import api.pages.mounting  # noqa: F401 - so that it stands already
+
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture(scope="session")
