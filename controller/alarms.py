@@ -34,11 +34,12 @@ class AlarmBoard:
         if key in self._standing:
             self.state(key, False, at, level=AlarmLevel.INFO, text=Text("", ""))
 
-    def standing(self) -> list[list[object]]:
+    def standing(self) -> list[tuple[str, str, str, str, str | None]]:
         """What stands, for the next start."""
-        return [[key, level.value, *text, equipment] for key, (level, text, equipment) in self._standing.items()]
+        rows = self._standing.items()
+        return [(key, level.value, text.zh, text.en, equipment) for key, (level, text, equipment) in rows]
 
-    def restore(self, rows: Iterable[list[str]]) -> None:
+    def restore(self, rows: Iterable[tuple[str, str, str, str, str | None]]) -> None:
         """Takes back what `standing` gave, so that a restart neither repeats nor forgets an alarm."""
         for key, level, zh, en, equipment in rows:
             self._standing[key] = (AlarmLevel(level), Text(zh, en), equipment)

@@ -16,40 +16,37 @@ from controller.actuator import Actuator
 from controller.alarms import AlarmBoard
 from controller.arbitration import Proposal, Slot
 from controller.guard import Stagger
-from controller.memory import load, save
-from controller.people import completed, refusal
+from controller.memory import Carried, restored, saved
+from controller.orders import Orders
 from controller.policy.climate import decide_climate
 from controller.policy.explain import Explainer
-from controller.policy.facts import SupplyMemory, Weather
-from controller.policy.findings import Finding, keys
 from controller.policy.kettle import decide_kettle
 from controller.policy.site_policy import SitePolicy
-from controller.policy.supply import step_supply, supply_wake
-from controller.policy.timetable import DayPlan, plan_day
+from controller.policy.timetable import DayPlan
 from controller.policy.units import FOUND, decide_unit
-from controller.policy.zones import ClassVerdict, class_verdict
 from controller.records import Record, Sort
 from controller.roster import build_records
 from controller.sensing import Sensing
 from controller.telling import Teller
-from controller.watches import Watches
+from controller.wall import WallWatch
+from controller.watches import Watches, room_alarms
 from controller.weather import WeatherDesk
+from controller.zones import Zones
 from facility.bus import Bus, ForecastReceived, OutcomeReported, ProposalMade, ReadingsTaken
 from facility.calendar import Calendar
 from facility.clock import Clock, stretched_s
-from facility.commands import Expired, Refused, Wish
 from facility.journal import Journal
 from facility.live import LiveImage
 from facility.model import Site
-from facility.model.entries import ZoneClass
 from facility.readings import Status, to_us
-from facility.text import Text
 
+STATE_KEY: Final = "controller"
 LOOK_AGAIN_S: Final = 30.0
 """Everything is looked at again at least so often, in clock seconds: means move without a new reading."""
 DEADLINE_S: Final = 120.0
 DEADLINE_WALL_S: Final = 3.0
 SAVE_EVERY_WALL_S: Final = 2.0
+FORECASTS_KEPT: Final = 72
 
 
 class Controller:
@@ -78,8 +75,7 @@ class Controller:
         journal: Journal | None,
         period_s: float = 5.0,
     ) -> None:
-        self._site, self._bus, self._clock, self._policy = site, bus, clock, policy
-        self._calendar, self._journal = calendar, journal
+        self._bus, self._clock, self._policy, self._journal = bus, clock, policy, journal
         self._period = timedelta(seconds=stretched_s(period_s, clock.pace))
         self._look_again = max(timedelta(seconds=LOOK_AGAIN_S), self._period)
         p = policy.parameters
@@ -100,50 +96,53 @@ class Controller:
         for point, tap in self.weather.taps().items():
             self._taps.setdefault(point, []).append(tap)
         self.alarms = AlarmBoard(bus)
+        self.zones = Zones(site, policy, calendar, self._order)
         explainer = Explainer(clauses=policy.clauses, zone=site.zone)
-        self._explainer = explainer
-        self._teller = Teller(bus, site, policy, explainer, clock.pace)
-        self.events: list[tuple[str, str, datetime, dict[str, Any]]] = []
+        self._teller = Teller(bus, policy, explainer, clock.pace)
+        self._events: list[tuple[str, str, datetime, dict[str, Any]]] = []
+        self._wall = WallWatch(self.alarms, lambda *event: self._events.append(event))
         self._actuator = Actuator(
             bus,
             self.alarms,
             Stagger(p.stagger_s),
             deadline_s=max(DEADLINE_S, DEADLINE_WALL_S * clock.pace),
-            describe=self._describe,
-            event=lambda kind, equipment, at, data: self.events.append((kind, equipment, at, data)),
+            wall=self._wall,
+            describe=self._teller.sentence,
         )
+        self._orders = Orders(bus, site, self.records, explainer, self._refresh)
+        self._carried = Carried(records=self.records, zones=self.zones, weather=self.weather, alarms=self.alarms)
         self._watches = Watches(site, self.alarms, self.weather)
-        self.supply: dict[ZoneClass, SupplyMemory] = {}
-        self._classes = sorted({record.rules.zone_class for record in self._order if record.sort is Sort.UNIT})
-        self.verdicts: dict[ZoneClass, ClassVerdict] = {}
-        self._class_keys: dict[ZoneClass, object] = {}
-        self._plans: dict[ZoneClass | str, DayPlan] = {}
-        self._holds: dict[str, Finding | None] = {}
         self._soft: list[tuple[datetime, int]] = []
         self._exact: list[tuple[datetime, int]] = []
-        self._proposals: list[ProposalMade] = []
         self._outcomes: list[OutcomeReported] = []
         self._born: datetime | None = None
         self._wake = asyncio.Event()
         self._leave: list[Callable[[], None]] = []
-        self._listen(live)
+        self._recall(live)
+        self._listen()
 
     def _stale_s(self, limit_s: float) -> float:
         """A staleness limit on this clock: never shorter than two and a half cycles."""
         return max(stretched_s(limit_s, self._clock.pace), 2.5 * self._period.total_seconds())
 
-    # Inputs
+    # What comes in
 
-    def _listen(self, live: LiveImage) -> None:
+    def _recall(self, live: LiveImage) -> None:
+        """What is known before the first message: the latest readings, forecasts, and what was saved."""
+        now = self._clock.now()
         for point, taps in self._taps.items():
             reading = live.last_good(point)
-            if reading is not None:
+            if reading is not None and reading.time <= now:
                 for tap in taps:
                     tap(to_us(reading.time), reading.value, Status.GOOD)
-        if self._journal is not None:
-            for forecast in reversed(self._journal.forecasts(limit=72)):
+        if self._journal is None:
+            return
+        for forecast in sorted(self._journal.forecasts(limit=FORECASTS_KEPT), key=lambda known: known.fetched):
+            if forecast.fetched <= now:
                 self.weather.receive(forecast)
-            load(self, self._journal.load_state("controller"))
+        restored(self._journal.load_state(STATE_KEY), now, self._carried)
+
+    def _listen(self) -> None:
         self._leave = [
             self._bus.listen(ReadingsTaken, self._take_readings),
             self._bus.listen(ForecastReceived, self._take_forecast),
@@ -167,7 +166,7 @@ class Controller:
         self._wake.set()
 
     def _take_proposal(self, message: ProposalMade) -> None:
-        self._proposals.append(message)
+        self._orders.put(message)
         self._wake.set()
 
     def _take_outcome(self, message: OutcomeReported) -> None:
@@ -189,52 +188,23 @@ class Controller:
         now_us = to_us(now)
         self._born = self._born or now
         weather = self.weather.freeze(now, now_us)
-        self._judge_classes(weather, now)
-        self._digest_outcomes(now)
-        self._answer_people(now)
-        for record in self._due(now):
-            self._visit(record, now, now_us)
-        self._teller.state_supply(self.verdicts, self.supply, weather, now)
-        self._watches.look(weather, self.supply, now, now_us)
-        return self._next(now)
-
-    def _plan(self, key: ZoneClass | str, now: datetime) -> DayPlan:
-        plan = self._plans.get(key)
-        if plan is None or not plan.midnight <= now < plan.next_midnight:
-            p = self._policy.parameters
-            hours = p.kettle_window
-            if isinstance(key, ZoneClass):
-                hours = self._policy.of_class(key).parameters.window
-            place = self._site.file.site.location
-            local = now.astimezone(self._site.zone)
-            plan = self._plans[key] = plan_day(
-                self._calendar,
-                local.date(),
-                self._site.zone,
-                hours,
-                permit_at=p.permit_at,
-                place=(place.latitude, place.longitude),
-            )
-        return plan
-
-    def _judge_classes(self, weather: Weather, now: datetime) -> None:
-        """Steps the supply rules of every zone class; units of a class whose verdict changed are looked at."""
-        changed = set()
-        for zone_class in self._classes:
-            rules, plan = self._policy.of_class(zone_class), self._plan(zone_class, now)
-            memory = self.supply.get(zone_class, SupplyMemory())
-            memory = step_supply(memory, weather, plan, rules.parameters, now)
-            self.supply[zone_class] = memory
-            verdict = class_verdict(rules, memory, weather, plan, now)
-            self.verdicts[zone_class] = verdict
-            key = verdict.key()
-            if key != self._class_keys.get(zone_class):
-                self._class_keys[zone_class] = key
-                changed.add(zone_class)
+        changed = self.zones.judge(weather, now)
         if changed:
             for record in self._order:
-                if record.rules.zone_class in changed and record.sort is Sort.UNIT:
+                if record.sort is Sort.UNIT and record.rules.zone_class in changed:
                     record.dirty = True
+        self._digest_outcomes(now)
+        self._orders.answer_all(now)
+        for record in self._due(now):
+            self._visit(record, now, now_us)
+        self._teller.state_supply(self.zones.verdicts, self.zones.supply, weather, now)
+        self._watches.look(weather, self.zones.supply, now)
+        return self._next(now)
+
+    def _digest_outcomes(self, now: datetime) -> None:
+        outcomes, self._outcomes = self._outcomes, []
+        for message in outcomes:
+            self._actuator.digest(self.records[message.outcome.equipment], message.outcome, now)
 
     def _due(self, now: datetime) -> list[Record]:
         for heap in (self._soft, self._exact):
@@ -244,43 +214,46 @@ class Controller:
 
     def _visit(self, record: Record, now: datetime, now_us: int) -> None:
         record.dirty = False
-        plan = self._plan("kettle" if record.sort is Sort.KETTLE else record.rules.zone_class, now)
-        first = record.expect is None
-        self._actuator.watch(record, now, plan.next_edge(now))
+        plan = self.zones.plan_of(record, now)
+        is_first = record.expect is None
+        self._wall.watch(record, now, plan.next_edge(now))
         record.array = record.array.without_expired(now)
         self._decide(record, plan, now, now_us)
-        if first and record.sort is Sort.UNIT:
+        if is_first and record.sort is Sort.UNIT:
             self._accept_as_found(record, plan, now, now_us)
         self._teller.issue_envelope(record, now)
-        self._refuse_overruled(record, now)
+        self._orders.settle(record, now)
         assert self._born is not None
-        grown_up = (now_us - to_us(self._born)) > self._sensing.unit_stale_us
+        grown_up = now_us - to_us(self._born) > self._sensing.unit_stale_us
         fresh = self._sensing.is_fresh(record, now_us)
         again_at, hold = self._actuator.act(record, now, fresh=fresh, grown_up=grown_up)
-        self._holds[record.id] = hold
-        self._teller.tell(record, hold, self._next_change(record, plan, again_at, now), now)
-        self._schedule(record, again_at, now)
+        self._teller.tell(record, hold, self._next_change(record, again_at, now), now)
+        room_alarms(self.alarms, record, now, now_us)
+        self._schedule(record, plan, again_at, now)
 
     def _decide(self, record: Record, plan: DayPlan, now: datetime, now_us: int) -> None:
         """The rules' verdict; the kinds of equipment differ only here."""
         sensing, rules = self._sensing, record.rules
         if record.sort is Sort.KETTLE:
-            facts = sensing.kettle_facts(record, now_us)
-            (verdict, self._teller.kettle_changes[record.id]), record.kettle = decide_kettle(
-                self._policy, plan, facts, record.kettle, now
-            )
+            kettle = sensing.kettle_facts(record, now_us)
+            found, record.kettle = decide_kettle(self._policy, plan, kettle, record.kettle, now)
+            record.verdict, record.next_change = found
         elif record.sort is Sort.CLIMATE:
-            verdict, record.memory = decide_climate(rules, sensing.unit_facts(record, now_us), record.memory, now)
+            facts = sensing.unit_facts(record, now_us)
+            record.verdict, record.memory = decide_climate(rules, facts, record.memory, now)
         else:
-            of_class = self.verdicts[rules.zone_class]
-            verdict, record.memory = decide_unit(
-                rules, of_class, sensing.unit_facts(record, now_us), record.memory, now
-            )
-        record.verdict = verdict
+            of_class = self.zones.verdicts[rules.zone_class]
+            facts = sensing.unit_facts(record, now_us)
+            record.verdict, record.memory = decide_unit(rules, of_class, facts, record.memory, now)
+            record.next_change = of_class.next_change
         if record.observed.on:
             record.ran_since = record.ran_since or now
         elif record.ran_since is not None and record.ran_since < plan.midnight:
             record.ran_since = None
+
+    def _refresh(self, record: Record, now: datetime) -> None:
+        self._decide(record, self.zones.plan_of(record, now), now, to_us(now))
+        self._teller.issue_envelope(record, now)
 
     def _accept_as_found(self, record: Record, plan: DayPlan, now: datetime, now_us: int) -> None:
         """What is found running legally at the start goes on as it is, until the next edge of the window."""
@@ -296,26 +269,23 @@ class Controller:
         record.array = record.array.put(Proposal(slot=Slot.PERSON, wish=seen, who=FOUND, until=edge))
         self._decide(record, plan, now, now_us)
 
-    def _next_change(self, record: Record, plan: DayPlan, again_at: datetime | None, now: datetime) -> datetime | None:
-        verdict = record.verdict
-        assert verdict is not None
-        times = [verdict.until, again_at]
-        if record.sort is Sort.KETTLE:
-            times.append(self._teller.kettle_changes.get(record.id))
-        elif record.sort is Sort.UNIT:
-            of_class = self.verdicts[record.rules.zone_class]
-            times.append(of_class.next_change)
-            first = verdict.findings[0]
-            if first.code.endswith("-locked"):
-                times.append(first.values[4])  # type: ignore[arg-type]
+    # When to look again
+
+    def _next_change(self, record: Record, again_at: datetime | None, now: datetime) -> datetime | None:
+        """When the verdict is next expected to change: by the calendar, a lockout or timer, the end of a wish."""
+        assert record.verdict is not None
+        times = [record.verdict.until, again_at, record.next_change]
+        first = record.verdict.findings[0]
+        if first.code.endswith("-locked"):
+            times += [value for value in first.values if isinstance(value, datetime)]
         return min((when for when in times if when is not None and when > now), default=None)
 
-    def _schedule(self, record: Record, again_at: datetime | None, now: datetime) -> None:
+    def _schedule(self, record: Record, plan: DayPlan, again_at: datetime | None, now: datetime) -> None:
         assert record.verdict is not None
-        times = [when for when in (again_at, record.verdict.wake) if when is not None and when > now]
+        times = [again_at, record.verdict.wake]
         if record.sort is Sort.KETTLE:
-            times += [edge for edge in (self._plan("kettle", now).next_edge(now),) if edge > now]
-        exact_at = min(times, default=None)
+            times.append(plan.next_edge(now))
+        exact_at = min((when for when in times if when is not None and when > now), default=None)
         if exact_at is not None and exact_at != record.exact_at:
             heapq.heappush(self._exact, (exact_at, record.number))
         record.exact_at = exact_at
@@ -324,90 +294,8 @@ class Controller:
             heapq.heappush(self._soft, (record.soft_at, record.number))
 
     def _next(self, now: datetime) -> datetime:
-        """When the next cycle is wanted."""
-        times = [now + self._period]
-        if self._exact:
-            times.append(self._exact[0][0])
-        for zone_class in self._classes:
-            plan = self._plan(zone_class, now)
-            p = self._policy.of_class(zone_class).parameters
-            late_at = plan.closes - timedelta(seconds=p.no_start_before_end_s)
-            times += [when for when in (plan.next_edge(now), plan.permit_at, late_at, plan.next_midnight) if when > now]
-            wake = supply_wake(self.supply[zone_class], p, now)
-            if wake is not None:
-                times.append(wake)
-        return min(times)
-
-    # People and outcomes
-
-    def _digest_outcomes(self, now: datetime) -> None:
-        outcomes, self._outcomes = self._outcomes, []
-        for message in outcomes:
-            self._actuator.digest(self.records[message.outcome.equipment], message.outcome, now)
-
-    def _answer_people(self, now: datetime) -> None:
-        proposals, self._proposals = self._proposals, []
-        for proposal in proposals:
-            record = self.records.get(proposal.equipment)
-            if record is None:
-                why = Text("该设备不由控制器操作", "this equipment is not operated by the controller")
-                refused: Refused | None = Refused(command_id=proposal.id, equipment=proposal.equipment, at=now, why=why)
-            else:
-                self._refresh(record, now)
-                refused = refusal(self._site, record, proposal, self._explainer, now)
-            if refused is not None:
-                self._bus.publish(OutcomeReported(outcome=refused))
-            elif record is not None:
-                self._accept(record, proposal, completed(proposal.wish, record), now)
-
-    def _refresh(self, record: Record, now: datetime) -> None:
-        """A person is answered by what holds now, not by what held at the last look."""
-        plan = self._plan("kettle" if record.sort is Sort.KETTLE else record.rules.zone_class, now)
-        self._decide(record, plan, now, to_us(now))
-        self._teller.issue_envelope(record, now)
-
-    def _accept(self, record: Record, proposal: ProposalMade, wish: Wish, now: datetime) -> None:
-        if record.order is not None:
-            why = Text("被新的操作取代", "replaced by a newer order")
-            self._refuse(record, record.order, why, None, now)
-        self._actuator.actors[proposal.id] = proposal.actor
-        record.array = record.array.put(
-            Proposal(
-                slot=Slot.PERSON,
-                wish=wish,
-                who=proposal.actor.name,
-                why=proposal.reason,
-                until=proposal.until,
-                id=proposal.id,
-            )
-        )
-        record.order = proposal.id
-        record.dirty = True
-
-    def _refuse_overruled(self, record: Record, now: datetime) -> None:
-        """An order that can no longer win before it was sent is answered instead of waiting for ever."""
-        order, verdict = record.order, record.verdict
-        if order is None or verdict is None or verdict.order == order:
-            return
-        held = record.array.at(Slot.PERSON)
-        if held is None or held.id != order:
-            record.order = None
-            self._actuator.actors.pop(order, None)
-            outcome = Expired(command_id=order, equipment=record.id, at=now)
-            self._bus.publish(OutcomeReported(outcome=outcome))
-            return
-        reason = self._explainer.reason(verdict.findings[0], record.rules.clause_of, now)
-        record.array = record.array.release(Slot.PERSON)
-        self._refuse(record, order, reason.text, reason.clause, now)
-
-    def _refuse(self, record: Record, order: str, why: Text, clause: str | None, now: datetime) -> None:
-        record.order = None
-        self._actuator.actors.pop(order, None)
-        refused = Refused(command_id=order, equipment=record.id, at=now, why=why, clause=clause)
-        self._bus.publish(OutcomeReported(outcome=refused))
-
-    def _describe(self, record: Record, now: datetime) -> Text:
-        return self._teller.sentence(record, None, now)
+        first = [self._exact[0][0]] if self._exact else []
+        return min(now + self._period, *first, *self.zones.wakes(now))
 
     # Running
 
@@ -415,26 +303,29 @@ class Controller:
         """Keeps what a restart needs, and what happened at the walls, in the journal. Blocks."""
         if self._journal is None:
             return
-        events, self.events = self.events, []
+        self._write(saved(self._clock.now(), self._carried))
+
+    def _write(self, state: dict[str, Any]) -> None:
+        assert self._journal is not None
+        events, self._events = self._events, []
         for kind, equipment, at, data in events:
             self._journal.record_event(kind, equipment, at, data)
-        self._journal.save_state("controller", save(self))
+        self._journal.save_state(STATE_KEY, state)
 
     async def run(self) -> None:
-        """Cycles for ever on the clock; the state is saved off the loop, at most every two seconds of wall time."""
+        """Cycles for ever on the clock; the state is written off the loop, at most every two seconds of wall time."""
         loop = asyncio.get_running_loop()
         saved_at = loop.time()
         try:
             while True:
                 self._wake.clear()
                 wanted = self.cycle(self._clock.now())
-                if loop.time() - saved_at >= SAVE_EVERY_WALL_S:
-                    await asyncio.to_thread(self.save)
+                if self._journal is not None and loop.time() - saved_at >= SAVE_EVERY_WALL_S:
+                    state = saved(self._clock.now(), self._carried)
+                    await asyncio.to_thread(self._write, state)
                     saved_at = loop.time()
                 await self._wait(wanted)
         finally:
-            for leave in self._leave:
-                leave()
             self.save()
 
     async def _wait(self, wanted: datetime) -> None:
@@ -449,10 +340,7 @@ class Controller:
             await asyncio.gather(sleeper, waker, return_exceptions=True)
 
     def close(self) -> None:
-        """Stops listening; for a controller that is stepped and not run."""
+        """Stops listening."""
         for leave in self._leave:
             leave()
         self._leave = []
-
-
-__all__ = ["Controller", "keys"]

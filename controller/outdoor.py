@@ -121,10 +121,12 @@ class Outdoors:
         time = None if last is None else from_us(last[0])
         return Signal(value_c=value_c, point=newest.point, time=time, name=newest.name)
 
-    @property
-    def frozen(self) -> Sequence[OutdoorSensor]:
-        """Sensors that no longer move."""
-        return [sensor for sensor in self.sensors if sensor.is_frozen]
+    def restore(self, samples: Sequence[tuple[int, int]]) -> None:
+        """Takes back what the mean held before a restart; readings that came since stay."""
+        newer = [sample for sample in self.mean.samples() if not samples or sample[0] > samples[-1][0]]
+        self.mean.restore([*samples, *newer])
+        if samples and self._newest is None and self.sensors:
+            self._newest = self.sensors[0]
 
 
 def _spread(sensors: Sequence[OutdoorSensor]) -> float:

@@ -13,7 +13,7 @@ from controller.policy.facts import NOTHING, KettleMemory, UnitMemory
 from controller.policy.site_policy import ClassRules
 from controller.policy.units import UnitVerdict
 from controller.rolling import RollingMean
-from facility.commands import Command, Wish
+from facility.commands import Actor, Command, Wish
 from facility.envelope import Envelope, OnLoss
 from facility.text import Text
 
@@ -87,7 +87,8 @@ class Record:
     """One equipment under control.
 
     `expect` is the state it should show after what we wrote or accepted; `pending` the command on its way; `order` a
-    person's order that still needs its command; `soft_at` when it is looked at again for safety, `exact_at` when it
+    person's order that still needs its command; `next_change` when the
+    calendar next changes the verdict; `soft_at` when it is looked at again for safety, `exact_at` when it
     has to be.
     """
 
@@ -105,6 +106,7 @@ class Record:
     kettle: KettleMemory = field(default_factory=KettleMemory)
     array: PriorityArray = EMPTY
     verdict: UnitVerdict | None = None
+    next_change: datetime | None = None
     expect: Wish | None = None
     pending: Command | None = None
     last: Command | None = None
@@ -112,6 +114,7 @@ class Record:
     failures: int = 0
     retry_at: datetime | None = None
     order: str | None = None
+    order_actor: Actor | None = None
     timers: Timers = field(default_factory=Timers)
     deviation: Deviation | None = None
     put_backs: deque[datetime] = field(default_factory=lambda: deque(maxlen=16))

@@ -77,15 +77,13 @@ class RollingMean:
         """Time and value of the newest sample."""
         return (self._samples[-1][0], self._samples[-1][1] / MILLI) if self._samples else None
 
-    def is_flat(self) -> bool:
-        """Whether the mean cannot move by itself."""
-        return len({milli for _, milli in self._samples}) <= 1
-
     def samples(self) -> list[tuple[int, int]]:
         """What is held, as (time in microseconds, thousandths)."""
         return list(self._samples)
 
-    def restore(self, samples: Iterable[Iterable[int]]) -> None:
-        """Takes back what `samples` gave."""
+    def restore(self, samples: Iterable[tuple[int, int]]) -> None:
+        """Holds what `samples` gave, and nothing else."""
+        self._samples.clear()
+        self._area = 0
         for time_us, milli in samples:
-            self.add(int(time_us), int(milli) / MILLI)
+            self.add(time_us, milli / MILLI)

@@ -17,7 +17,6 @@ from facility.bus.messages import SupplyState
 from facility.commands import Mode
 from facility.decisions import Decision, Effect, Input, Reason
 from facility.envelope import Bound, Envelope
-from facility.model import Site
 from facility.model.entries import ZoneClass
 from facility.text import Text
 
@@ -33,20 +32,17 @@ class Teller:
 
     Args:
         bus: where it is told.
-        site: names.
         policy: clauses.
         explainer: words.
         pace: of the clock, for how long envelopes hold.
     """
 
-    def __init__(self, bus: Bus, site: Site, policy: SitePolicy, explainer: Explainer, pace: float) -> None:
+    def __init__(self, bus: Bus, policy: SitePolicy, explainer: Explainer, pace: float) -> None:
         self._bus = bus
-        self._site = site
         self._policy = policy
         self._explainer = explainer
         self._valid = timedelta(seconds=max(VALID_S, VALID_WALL_S * pace))
         self._supply_told: object = None
-        self.kettle_changes: dict[str, datetime | None] = {}
 
     def tell(self, record: Record, hold: Finding | None, next_change: datetime | None, now: datetime) -> None:
         """Publishes the decision where it differs from the last in wish, reasons or effect."""
@@ -71,7 +67,7 @@ class Teller:
             effective=record.observed,
             slot=verdict.slot,
             reasons=reasons,
-            sentence=self._sentence(record, reasons),
+            sentence=self._sentence(record, reasons, waits=hold is not None),
             until=verdict.until,
             next_change=next_change,
         )
@@ -83,14 +79,14 @@ class Teller:
         chain = findings if hold is None else (hold, *findings)
         return self._explainer.reasons(chain, record.rules.clause_of, now)
 
-    def _sentence(self, record: Record, reasons: tuple[Reason, ...]) -> Text:
+    def _sentence(self, record: Record, reasons: tuple[Reason, ...], *, waits: bool = False) -> Text:
         assert record.verdict is not None
-        state = state_words(record.verdict.wanted, record.observed, ran=record.ran_since is not None)
+        state = state_words(record.verdict.wanted, record.observed, ran=record.ran_since is not None, waits=waits)
         return sentence(record.name, state, reasons)
 
-    def sentence(self, record: Record, hold: Finding | None, now: datetime) -> Text:
+    def sentence(self, record: Record, now: datetime) -> Text:
         """The sentence of a record's present verdict."""
-        return self._sentence(record, self._reasons(record, hold, now))
+        return self._sentence(record, self._reasons(record, None, now))
 
     def issue_envelope(self, record: Record, now: datetime) -> None:
         """Publishes the legal envelope where it changed, or before it runs out."""

@@ -33,9 +33,8 @@ class Watches:
         self._has_outdoor = bool(site.file.weather.outdoor)
         self._grace_until: datetime | None = None
 
-    def look(self, weather: Weather, supply: Mapping[ZoneClass, SupplyMemory], now: datetime, now_us: int) -> None:
+    def look(self, weather: Weather, supply: Mapping[ZoneClass, SupplyMemory], now: datetime) -> None:
         """States the weather's alarms."""
-        del now_us
         permits = [memory.permit for memory in supply.values()]
         missing = any(permit.taken and permit.cooling is None for permit in permits)
         self._alarms.state(

@@ -67,8 +67,10 @@ def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...]) -> Text:
     return Text(f"{subject.zh}{state.zh}{zh}", f"{subject.en} {state.en} {en}")
 
 
-def state_words(wanted: Wish, effective: Wish, *, ran: bool) -> Text:
-    """What the unit does, as the middle of the sentence. `ran`: it has been running since the window opened."""
+def state_words(wanted: Wish, effective: Wish, *, ran: bool, waits: bool = False) -> Text:
+    """What the unit does, as the middle of the sentence. `ran`: it has been running today. `waits`: something holds
+    the wanted state back.
+    """
     if wanted.on is False:
         if effective.on or ran:
             return Text(
@@ -78,4 +80,4 @@ def state_words(wanted: Wish, effective: Wish, *, ran: bool) -> Text:
     if effective.on:
         shown = wish_words(Wish(on=True, mode=effective.mode, setpoint_c=effective.setpoint_c))
         return Text(f"运行中({shown.zh}):", f"is running ({shown.en}):")
-    return Text("正在开启:", "is being switched on:")
+    return Text("等待开启:", "waits to be switched on:") if waits else Text("正在开启:", "is being switched on:")

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from controller.controller import Controller
 from controller.policy.site_policy import load_policy
+from controller.sensing import FANS, MODES
 from facility.bus import (
     AlarmChanged,
     CommandIssued,
@@ -43,7 +44,6 @@ from facility.live import LiveImage
 from facility.model import SiteFile, build_site
 from facility.profiles import ProfileLibrary
 from facility.readings import Batch, to_us
-from controller.sensing import FANS, MODES
 from tests.sites import small_site_data
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -141,7 +141,7 @@ class Building:
     def _obey(self, command: Command) -> None:
         unit, now, state = command.equipment, self.clock.now(), self.units[command.equipment]
         verdict = judge(self.envelopes.get(unit), command.wish, state, now)
-        ids = {"command_id": command.id, "equipment": unit, "at": now}
+        ids: dict[str, Any] = {"command_id": command.id, "equipment": unit, "at": now}
         if not verdict.allowed:
             self.bus.publish(OutcomeReported(outcome=Refused(**ids, why=verdict.why, clause=verdict.clause)))
         elif not self.reachable:
@@ -250,7 +250,8 @@ class Building:
 
     def decision(self, unit: str = "ac-401") -> Decision:
         """The latest decision about a unit."""
-        return [message.decision for message in self.of(DecisionMade) if message.decision.equipment == unit][-1]
+        found: list[Decision] = [m.decision for m in self.of(DecisionMade) if m.decision.equipment == unit]
+        return found[-1]
 
     def commands(self, unit: str | None = None) -> list[Command]:
         """All commands so far."""
