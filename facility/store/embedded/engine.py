@@ -95,20 +95,21 @@ class EmbeddedStore:
                 self._seal_by_itself()
 
     def _logged(self, columns: Columns) -> LogRow:
-        fresh: dict[str, int] = {}
+        fresh = sorted(set(columns.points).difference(self._numbers))
+        known = self._numbers
+        if fresh:
+            known = known | {point: number for number, point in enumerate(fresh, start=len(known) + 1)}
+        row = LogRow(
+            numbers=np.array([known[point] for point in columns.points], np.int32),
+            times_us=columns.times_us,
+            values=columns.values,
+            statuses=columns.statuses,
+        )
+        data = pack_log(row)
         with self._container.transaction() as connection:
-            for point in dict.fromkeys(columns.points):
-                if point not in self._numbers:
-                    fresh[point] = len(self._numbers) + len(fresh) + 1
-            connection.executemany("INSERT INTO points (name, number) VALUES (?, ?)", fresh.items())
-            known = {**self._numbers, **fresh} if fresh else self._numbers
-            row = LogRow(
-                numbers=np.fromiter(map(known.__getitem__, columns.points), np.int32, len(columns)),
-                times_us=columns.times_us,
-                values=columns.values,
-                statuses=columns.statuses,
-            )
-            connection.execute("INSERT INTO log (data) VALUES (?)", (pack_log(row),))
+            for point in fresh:
+                connection.execute("INSERT INTO points (name, number) VALUES (?, ?)", (point, known[point]))
+            connection.execute("INSERT INTO log (data) VALUES (?)", (data,))
         self._numbers = known
         return row
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from array import array
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,9 @@ import numpy.typing as npt
 from facility.readings import Reading, Status, from_us
 from facility.series import Series, Statuses, Times, Values, empty_series, ordered
 from facility.store.embedded.codec import LogRow
+
+_GATHERED: Final = 65_536
+"""So many waiting readings are sorted in at once: some ten milliseconds."""
 
 
 class _Growing:
@@ -26,36 +30,54 @@ class _Growing:
 
 
 class Tail:
-    """Unsealed readings per point number. Safe to read from any thread while one adds."""
+    """Unsealed readings per point number. Safe to read from any thread while one adds.
+
+    What was added last waits in rows until somebody reads or enough has gathered: sorting many at once is cheap.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._series: dict[int, _Growing] = {}
+        self._waiting: list[LogRow] = []
+        self._waiting_count = 0
         self.count = 0
 
     def add(self, row: LogRow) -> None:
         """Takes the readings of one log row."""
         with self._lock:
-            _grow(self._series, row)
+            self._waiting.append(row)
+            self._waiting_count += len(row)
             self.count += len(row)
+            if self._waiting_count >= _GATHERED:
+                self._sort_in()
+
+    def _sort_in(self) -> None:
+        """Gives what waits to the series it belongs to. Called with the lock held."""
+        if not self._waiting:
+            return
+        _grow(self._series, _joined(self._waiting))
+        self._waiting.clear()
+        self._waiting_count = 0
 
     def series(self, number: int, point: str) -> Series:
         """The unsealed readings of one point, in time order."""
         with self._lock:
+            self._sort_in()
             growing = self._series.get(number)
             if growing is None:
                 return empty_series(point)
             copied = Series(
                 point=point,
-                times_us=np.array(growing.times_us, np.int64),
-                values=np.array(growing.values, np.float64),
-                statuses=np.array(growing.statuses, np.uint8),
+                times_us=np.frombuffer(growing.times_us.tobytes(), np.int64),
+                values=np.frombuffer(growing.values.tobytes(), np.float64),
+                statuses=np.frombuffer(bytes(growing.statuses), np.uint8),
             )
         return ordered(copied)
 
     def numbers(self) -> list[int]:
         """Points that have unsealed readings."""
         with self._lock:
+            self._sort_in()
             return sorted(self._series)
 
     def replace(self, row: LogRow) -> None:
@@ -64,17 +86,38 @@ class Tail:
         _grow(left, row)
         with self._lock:
             self._series, self.count = left, len(row)
+            self._waiting.clear()
+            self._waiting_count = 0
+
+
+def _joined(rows: list[LogRow]) -> LogRow:
+    if len(rows) == 1:
+        return rows[0]
+    return LogRow(
+        numbers=np.concatenate([row.numbers for row in rows]),
+        times_us=np.concatenate([row.times_us for row in rows]),
+        values=np.concatenate([row.values for row in rows]),
+        statuses=np.concatenate([row.statuses for row in rows]),
+    )
 
 
 def _grow(series: dict[int, _Growing], row: LogRow) -> None:
-    columns = (row.numbers.tolist(), row.times_us.tolist(), row.values.tolist(), row.statuses.tolist())
-    for number, time_us, value, status in zip(*columns, strict=True):
+    """Adds a row to the series, each in the order it was written."""
+    if not len(row):
+        return
+    order = np.argsort(row.numbers, kind="stable")
+    numbers = row.numbers[order]
+    starts = np.flatnonzero(np.append(True, numbers[1:] != numbers[:-1]))
+    times_us, values = row.times_us[order].tobytes(), row.values[order].tobytes()
+    statuses = row.statuses[order].tobytes()
+    ends = np.append(starts[1:], len(row))
+    for number, start, end in zip(numbers[starts].tolist(), starts.tolist(), ends.tolist(), strict=True):
         growing = series.get(number)
         if growing is None:
             growing = series[number] = _Growing()
-        growing.times_us.append(time_us)
-        growing.values.append(value)
-        growing.statuses.append(status)
+        growing.times_us.frombytes(times_us[8 * start : 8 * end])
+        growing.values.frombytes(values[8 * start : 8 * end])
+        growing.statuses += statuses[start:end]
 
 
 class Newest:
