@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import itemgetter
+from operator import ge, itemgetter, le
 from typing import Final
 
 from facility.profiles.schema import ModbusPoint
@@ -15,7 +16,7 @@ from gateway.codec import BIT_TABLES, STRUCT_CODES, Rule, apply, rule_for, wire_
 
 Numbers = Sequence[int | float]
 Unpack = Callable[[bytes], Numbers]
-Columns = tuple[list[float | None], list[Status] | None]
+Columns = tuple[Sequence[float | None], Sequence[Status] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,9 @@ class Field:
 class BlockDecoder:
     """Compiled once for a planned request, then called for every answer to it.
 
+    Values are decoded column by column; only those that are not believable, or need more than scaling, are looked at on
+    their own.
+
     Args:
         fields: the points in the answer, in the order their values are wanted.
         count: registers (or bits) that the request asks for.
@@ -44,35 +48,64 @@ class BlockDecoder:
             rule_for(field.spec, ratio=field.ratio, low=field.low, high=field.high) for field in fields
         ]
         self._unpack: Final[Unpack] = _bits(fields) if fields[0].spec.table in BIT_TABLES else _words(fields, count)
+        straight = [rule if rule.plain else _UNTOUCHED for rule in self._rules]
+        self._factors = [rule.factor for rule in straight]
+        self._terms = [rule.term for rule in straight]
+        self._divisors = [rule.divisor for rule in straight]
+        self._lows = [rule.low for rule in straight]
+        self._highs = [rule.high for rule in straight]
+        self._states = [(index, rule.states.get) for index, rule in enumerate(self._rules) if rule.states is not None]
+        self._detours = [index for index, rule in enumerate(self._rules) if rule.states is None and not rule.plain]
 
     def decode(self, raw: bytes) -> Columns:
         """Values in field order, and their statuses; None for the statuses when all are good.
 
         `raw` is as the transport hands it out: two bytes a register, or bits packed lowest first.
         """
-        values: list[float | None] = []
-        append = values.append
-        doubtful: list[tuple[int, Status]] | None = None
-        for number, rule in zip(self._unpack(raw), self._rules, strict=True):
-            factor, term, divisor, low, high, special = rule
-            if special is None:
-                value = (number * factor + term) / divisor
-                if low <= value <= high:
-                    append(value)
-                    continue
-            found, status = apply(rule, number)
+        numbers = self._unpack(raw)
+        scaled: list[float] = [
+            (number * factor + term) / divisor
+            for number, factor, term, divisor in zip(numbers, self._factors, self._terms, self._divisors, strict=True)
+        ]
+        values: list[float | None] = [*scaled]
+        flaws: list[tuple[int, Status]] = []
+        if not (all(map(le, self._lows, scaled)) and all(map(ge, self._highs, scaled))):
+            self._judge(self._beyond_bounds(scaled), numbers, values, flaws)
+        for index, state_of in self._states:
+            values[index] = state = state_of(numbers[index])
+            if state is None:
+                flaws.append((index, Status.UNKNOWN_CODE))
+        if self._detours:
+            self._judge(self._detours, numbers, values, flaws)
+        return values, _column(len(values), flaws) if flaws else None
+
+    def _beyond_bounds(self, scaled: Sequence[float]) -> list[int]:
+        return [
+            index
+            for index, (low, value, high) in enumerate(zip(self._lows, scaled, self._highs, strict=True))
+            if not low <= value <= high
+        ]
+
+    def _judge(
+        self, indices: Sequence[int], numbers: Numbers, values: list[float | None], flaws: list[tuple[int, Status]]
+    ) -> None:
+        """Looks at some points on their own."""
+        for index in indices:
+            values[index], status = apply(self._rules[index], numbers[index])
             if status is not Status.GOOD:
-                doubtful = doubtful or []
-                doubtful.append((len(values), status))
-            append(found)
-        return values, None if doubtful is None else _column(len(values), doubtful)
+                flaws.append((index, status))
 
 
-def _column(length: int, doubtful: Sequence[tuple[int, Status]]) -> list[Status]:
+def _column(length: int, flaws: Sequence[tuple[int, Status]]) -> list[Status]:
     statuses = [Status.GOOD] * length
-    for index, status in doubtful:
+    for index, status in flaws:
         statuses[index] = status
     return statuses
+
+
+_UNTOUCHED: Final = Rule(
+    factor=1, term=0, divisor=1, low=-math.inf, high=math.inf, special=None, states=None, plain=False
+)
 
 
 def _bits(fields: Sequence[Field]) -> Unpack:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import struct
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Final, NamedTuple
@@ -33,7 +33,9 @@ _BIGGEST: Final = sys.float_info.max
 
 class Rule(NamedTuple):
     """How one raw number becomes a value: (raw * `factor` + `term`) / `divisor`, believed within `low` and `high`
-    (inclusive, canonical unit). `special` takes over where a sentinel, a bit field or a state code is involved.
+    (inclusive, canonical unit). `special` takes over where a bit field, a state code or a sentinel that could be taken
+    for a value is involved; `states` is the short way where the whole number is a state code. `plain`: what scales to
+    within the bounds is the value.
     """
 
     factor: int | float
@@ -42,6 +44,8 @@ class Rule(NamedTuple):
     low: float
     high: float
     special: Callable[[int | float], Decoded] | None
+    states: Mapping[int | float, float] | None
+    plain: bool
 
 
 def ratio_of(spec: ModbusPoint, ct_ratio: float, pt_ratio: float) -> float:
@@ -81,8 +85,20 @@ def rule_for(
         low=-_BIGGEST if lowest is None else lowest,
         high=_BIGGEST if highest is None else highest,
         special=None,
+        states=None,
+        plain=False,
     )
-    return rule._replace(special=_special(spec, rule))
+    states, part = _states_of_codes(spec), _bit_field(spec)
+    return rule._replace(
+        special=_special(spec, rule),
+        states=None if part is not None or spec.invalid else states,
+        plain=states is None and part is None and not _can_be_taken_for_a_value(spec, rule),
+    )
+
+
+def _can_be_taken_for_a_value(spec: ModbusPoint, rule: Rule) -> bool:
+    """Whether one of the point's sentinels scales to something that would be believed."""
+    return any(_scaled(rule, _as_raw(spec, number))[1] is Status.GOOD for number in spec.invalid)
 
 
 def _line(spec: ModbusPoint, ratio: float) -> tuple[Fraction, Fraction]:
@@ -139,7 +155,7 @@ def _as_raw(spec: ModbusPoint, number: int) -> int | float:
     return raw
 
 
-def _states_of_codes(spec: ModbusPoint) -> dict[int | float, float] | None:
+def _states_of_codes(spec: ModbusPoint) -> Mapping[int | float, float] | None:
     """Device code -> state index of a state, None for a measured value. Without codes the code is the index."""
     if spec.quantity is not Quantity.STATE or spec.enumeration is None:
         return None

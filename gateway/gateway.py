@@ -106,9 +106,10 @@ class Gateway:
                 await self._arrived.wait()
 
     async def poll_once(self) -> None:
-        """Reads every Modbus device once, now."""
-        for line in self._lines.values():
-            await line.poll_once()
+        """Reads every Modbus device once, now, all lines at the same time."""
+        async with asyncio.TaskGroup() as tasks:
+            for line in self._lines.values():
+                tasks.create_task(line.poll_once())
 
     async def settle(self) -> None:
         """Carries out the orders that wait, then looks once after units whose window has ended."""

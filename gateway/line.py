@@ -6,9 +6,10 @@ import asyncio
 import logging
 import random
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from time import monotonic as _monotonic_s
+from typing import Final
 
 from facility.bus import Bus, LinkStatus
 from facility.clock import Clock, stretched_s
@@ -23,7 +24,6 @@ from gateway.rota import Rota
 from gateway.turn import Turn
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
@@ -157,15 +157,28 @@ class Line:
             HouqinError: as `Transport.read`.
         """
 
-        async def ask() -> bytes:
+        if not self._turn.try_take():
+            await self._turn.take(urgent=urgent)
+        self.requests += 1
+        started_s = _monotonic_s()
+        try:
             try:
-                return await self.transport.read(unit, table, address, count, timeout_s)
+                answer = await self.transport.read(unit, table, address, count, timeout_s)
             except LinkDown:
                 if self.up is not True:
                     raise
-                return await self.transport.read(unit, table, address, count, timeout_s)
-
-        return await self._in_turn(ask, pause_s=pause_s, urgent=urgent)
+                answer = await self.transport.read(unit, table, address, count, timeout_s)
+            self._latencies_s.append(_monotonic_s() - started_s)
+            if self.up is not True:
+                self._came_up()
+            if pause_s and self.clock.pace:
+                await asyncio.sleep(pause_s / max(1.0, self.clock.pace))
+        except HouqinError as error:
+            self._failed(error)
+            raise
+        finally:
+            self._turn.pass_on()
+        return answer
 
     async def write(
         self, unit: int, function: int, address: int, values: Sequence[int], timeout_s: float, *, pause_s: float = 0.0
@@ -176,39 +189,28 @@ class Line:
             HouqinError: as `Transport.write`.
         """
 
-        async def order() -> None:
-            await self.transport.write(unit, function, address, values, timeout_s)
-
-        await self._in_turn(order, pause_s=pause_s, urgent=True)
-
-    async def _in_turn(self, exchange: Callable[[], Awaitable[T]], *, pause_s: float, urgent: bool) -> T:
-        await self._turn.take(urgent=urgent)
+        await self._turn.take(urgent=True)
+        self.requests += 1
+        started_s = _monotonic_s()
         try:
-            answer = await self._counted(exchange)
+            await self.transport.write(unit, function, address, values, timeout_s)
+            self._latencies_s.append(_monotonic_s() - started_s)
+            if self.up is not True:
+                self._came_up()
             if pause_s and self.clock.pace:
                 await asyncio.sleep(pause_s / max(1.0, self.clock.pace))
+        except HouqinError as error:
+            self._failed(error)
+            raise
         finally:
             self._turn.pass_on()
-        return answer
 
-    async def _counted(self, exchange: Callable[[], Awaitable[T]]) -> T:
-        time = asyncio.get_running_loop().time
-        self.requests += 1
-        started_s = time()
-        try:
-            answer = await exchange()
-        except LinkDown as error:
-            self.errors[type(error).__name__] += 1
+    def _failed(self, error: HouqinError) -> None:
+        self.errors[type(error).__name__] += 1
+        if isinstance(error, LinkDown):
             self._went_down(error)
-            raise
-        except HouqinError as error:
-            self.errors[type(error).__name__] += 1
+        elif self.up is not True:
             self._came_up()
-            raise
-        self._latencies_s.append(time() - started_s)
-        if self.up is not True:
-            self._came_up()
-        return answer
 
     def _went_down(self, error: LinkDown) -> None:
         now_us = self.now_us()
@@ -222,8 +224,6 @@ class Line:
 
     def _came_up(self) -> None:
         self._pause_s = FIRST_PAUSE_S
-        if self.up is True:
-            return
         if self.up is False:
             log.info("line %s is back", self.link)
             self._rota.hurry(self.now_us())

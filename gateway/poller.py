@@ -69,10 +69,10 @@ class DevicePoller:
         """Asks `questions`, in order. Of a dead device only the first, when its next probe is due (or `now`)."""
         self._answered_in_round = False
         for question in tuple(questions):
-            now_us = self._line.now_us()
-            if self.up is False and now_us < self._probe_us and not now:
-                return
-            if self.up is not False and now_us < question.not_before_us:
+            if self.up is False:
+                if not now and self._line.now_us() < self._probe_us:
+                    return
+            elif question.not_before_us and self._line.now_us() < question.not_before_us:
                 continue
             if not await self._try(question, questions):
                 return
@@ -100,7 +100,10 @@ class DevicePoller:
             HouqinError: as `Transport.read`; nothing is published then.
         """
         line = self._line
-        raw = await self.ask(question.table, question.address, question.count, urgent=urgent)
+        raw = await line.read(
+            self.unit, question.table, question.address, question.count, self.timeout_s,
+            pause_s=self._pause_s, urgent=urgent,
+        )  # fmt: skip
         values, statuses = question.decoder.decode(raw)
         batch = Batch(time_us=line.now_us(), points=question.points, values=values, statuses=statuses)
         question.answered(batch)
@@ -135,14 +138,14 @@ class DevicePoller:
                 waiting += reversed(parts)
         return batches
 
-    async def ask(self, table: Table, address: int, count: int, *, urgent: bool = True) -> bytes:
-        """The raw answer of one read.
+    async def ask(self, table: Table, address: int, count: int) -> bytes:
+        """The raw answer of one read, before all reads that wait on its line.
 
         Raises:
             HouqinError: as `Transport.read`.
         """
         return await self._line.read(
-            self.unit, table, address, count, self.timeout_s, pause_s=self._pause_s, urgent=urgent
+            self.unit, table, address, count, self.timeout_s, pause_s=self._pause_s, urgent=True
         )  # fmt: skip
 
     async def write(self, function: int, address: int, values: list[int]) -> None:

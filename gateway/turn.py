@@ -11,16 +11,24 @@ class Turn:
 
     def __init__(self) -> None:
         self._taken = False
+        self._waiting = 0
         self._urgent: deque[asyncio.Future[None]] = deque()
         self._patient: deque[asyncio.Future[None]] = deque()
 
-    async def take(self, *, urgent: bool) -> None:
+    def try_take(self) -> bool:
+        """Takes the turn when nobody has it. The usual case, without waiting; whoever is refused calls `take`."""
+        if self._taken:
+            return False
+        self._taken = True
+        return True
+
+    async def take(self, *, urgent: bool = False) -> None:
         """Returns when it is the caller's turn; the caller then calls `pass_on`."""
-        if not self._taken:
-            self._taken = True
+        if self.try_take():
             return
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         (self._urgent if urgent else self._patient).append(place)
+        self._waiting += 1
         try:
             await place
         except asyncio.CancelledError:
@@ -30,10 +38,10 @@ class Turn:
 
     def pass_on(self) -> None:
         """Ends the caller's turn."""
-        for queue in (self._urgent, self._patient):
-            while queue:
-                place = queue.popleft()
-                if not place.done():
-                    place.set_result(None)
-                    return
+        while self._waiting:
+            place = (self._urgent or self._patient).popleft()
+            self._waiting -= 1
+            if not place.done():
+                place.set_result(None)
+                return
         self._taken = False

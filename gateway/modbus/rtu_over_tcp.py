@@ -60,7 +60,7 @@ class RtuOverTcpTransport(StreamTransport):
         frame_characters = len(request.rtu) + 1 + request.answer_bytes + CHECKSUM_BYTES
         allowed_s = timeout_s + frame_characters * self._character_s
         try:
-            answer = await self._ask(request, allowed_s)
+            answer = await super()._exchange(request, allowed_s)
         except (NoAnswer, BadAnswer, LinkDown, asyncio.CancelledError):
             self._leave_doubt(request, allowed_s)
             raise

@@ -6,12 +6,13 @@ import asyncio
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Final, cast
 
 from facility.errors import HouqinError, LinkDown, Where
 from facility.profiles.schema import Table
 from gateway.modbus.frames import Request, read_request, write_request
+from gateway.turn import Turn
 
 CONNECT_TIMEOUT_S: Final = 5.0
 BUFFER_BYTES: Final = 2048
@@ -25,20 +26,19 @@ class Wire(asyncio.BufferedProtocol):
     def __init__(self, owner: StreamTransport) -> None:
         self._owner = owner
         self.buffer = bytearray(BUFFER_BYTES)
-        self._view = memoryview(self.buffer)
+        self.view = memoryview(self.buffer)
         self.end = 0
         self.transport: asyncio.Transport | None = None
         self.gone = asyncio.Event()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's transports do not inherit from asyncio's
         connected: socket.socket | None = transport.get_extra_info("socket")
         if connected is not None:
             connected.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio names it
-        return self._view[self.end :]
+        return self.view[self.end :]
 
     def buffer_updated(self, nbytes: int) -> None:
         self.end += nbytes
@@ -52,15 +52,14 @@ class Wire(asyncio.BufferedProtocol):
 
     def consume(self, count: int) -> None:
         """Forgets the first `count` bytes."""
-        if count:
-            left = self.end - count
-            if left:
-                self.buffer[:left] = self.buffer[count : self.end]
-            self.end = left
+        left = self.end - count
+        if left and count:
+            self.buffer[:left] = self.buffer[count : self.end]
+        self.end = left
 
     def received_bytes(self) -> bytes:
         """A copy of what stands in the buffer."""
-        return bytes(self._view[: self.end])
+        return bytes(self.view[: self.end])
 
     def send(self, frame: bytes) -> None:
         assert self.transport is not None
@@ -77,14 +76,14 @@ class Wire(asyncio.BufferedProtocol):
         return self.transport is not None and not self.transport.is_closing()
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Pending:
     """The question that is out. `stray` keeps the last bytes that came and did not answer it."""
 
     request: Request
     deadline_s: float
     answer: asyncio.Future[bytes]
-    stray: bytes = field(default=b"")
+    stray: bytes = b""
 
 
 class StreamTransport(ABC):
@@ -102,7 +101,7 @@ class StreamTransport(ABC):
     def __init__(self, link: str, host: str, port: int) -> None:
         self.where = Where(link=link, address=f"{host}:{port}")
         self._host, self._port = host, port
-        self._turn = asyncio.Lock()
+        self._turn = Turn()
         self._wire: Wire | None = None
         self._pending: Pending | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -110,13 +109,21 @@ class StreamTransport(ABC):
 
     async def read(self, unit: int, table: Table, address: int, count: int, timeout_s: float) -> bytes:
         """See `Transport.read`."""
-        async with self._turn:
+        if not self._turn.try_take():
+            await self._turn.take()
+        try:
             return await self._exchange(read_request(unit, table, address, count), timeout_s)
+        finally:
+            self._turn.pass_on()
 
     async def write(self, unit: int, function: int, address: int, values: Sequence[int], timeout_s: float) -> None:
         """See `Transport.write`."""
-        async with self._turn:
+        if not self._turn.try_take():
+            await self._turn.take()
+        try:
             await self._exchange(write_request(unit, function, address, values), timeout_s)
+        finally:
+            self._turn.pass_on()
 
     async def close(self) -> None:
         """See `Transport.close`."""
@@ -127,10 +134,6 @@ class StreamTransport(ABC):
         if wire is not None:
             wire.abort()
             await wire.gone.wait()
-
-    @abstractmethod
-    async def _exchange(self, request: Request, timeout_s: float) -> bytes:
-        """Asks and returns what the answer carries."""
 
     @abstractmethod
     def _frame(self, request: Request) -> bytes:
@@ -144,14 +147,14 @@ class StreamTransport(ABC):
     def _silence(self, pending: Pending, wire: Wire | None) -> HouqinError:
         """The error for a question that was not answered in time."""
 
-    async def _ask(self, request: Request, timeout_s: float) -> bytes:
-        """One question, one answer, on an open connection."""
+    async def _exchange(self, request: Request, timeout_s: float) -> bytes:
+        """One question, one answer; returns what the answer carries."""
         wire = self._wire
         if wire is None or not wire.usable:
             wire = await self._open()
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + timeout_s
-        pending = self._pending = Pending(request=request, deadline_s=deadline_s, answer=loop.create_future())
+        pending = self._pending = Pending(request, deadline_s, loop.create_future())
         wire.send(self._frame(request))
         if self._timer is None or self._timer.when() > deadline_s:
             self._set_timer(loop, deadline_s)

@@ -22,9 +22,6 @@ class ModbusTcpTransport(StreamTransport):
 
     _transaction = 0
 
-    async def _exchange(self, request: Request, timeout_s: float) -> bytes:
-        return await self._ask(request, timeout_s)
-
     def _frame(self, request: Request) -> bytes:
         self._transaction = (self._transaction + 1) & 0xFFFF
         return self._transaction.to_bytes(2, "big") + request.tcp
@@ -39,7 +36,7 @@ class ModbusTcpTransport(StreamTransport):
             end = start + _LENGTH_AFTER + length
             if end > wire.end:
                 break
-            self._take(transaction, unit, bytes(wire.buffer[start + _HEADER.size : end]))
+            self._take(transaction, unit, bytes(wire.view[start + _HEADER.size : end]))
             start = end
         wire.consume(start)
 

@@ -162,6 +162,7 @@ async def test_exception_codes_tell_a_wrong_map_from_a_busy_device(
         line = connect_modbus("meters", server.link)
         with pytest.raises(error) as caught:
             await read(line, 10)
+        assert isinstance(caught.value, DeviceRefused | DeviceBusy)
         assert caught.value.code == code
         assert await read(line, 20) == [20, 21]
         await line.close()
