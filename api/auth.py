@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -212,7 +211,7 @@ def _origin_is_ours(connection: HTTPConnection) -> bool:
     if connection.headers.get("sec-fetch-site") == "cross-site":
         return False
     origin = connection.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc.lower() == connection.headers.get("host", "").lower()
+    return origin is None or origin.partition("://")[2].lower() == connection.headers.get("host", "").lower()
 
 
 def _check_length(request: Request) -> None:

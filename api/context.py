@@ -46,7 +46,8 @@ class ApiContext:
 
     Args:
         demo: the pages say that this is demonstration time.
-        open_reading: everybody who reaches the server may read (never write).
+        open_reading: everybody who reaches the server may read (never write); so it is where the site file says
+            `public_read: true`.
         version: what `/health` tells.
 
     Attributes:
@@ -79,7 +80,7 @@ class ApiContext:
         self.journal = journal
         self.calendar = calendar
         self.demo = demo
-        self.open_reading = open_reading
+        self.open_reading = open_reading or site.file.site.public_read
         self.version = version
         self.latest = Latest(bus)
         self.pieces: Pieces = Pieces()

@@ -15,6 +15,7 @@ from starlette.types import Message
 from api.auth import ACCESS, ROLES, Access, access_of
 from facility.commands import Role
 from tests.api.house import House, house_of
+from tests.sites import small_site_data
 
 pytestmark = pytest.mark.asyncio
 
@@ -130,6 +131,15 @@ async def test_open_reading_opens_reading_and_nothing_else(tmp_path: Path) -> No
         assert (await stranger.post("/api/v1/weather/forecast", json={})).status_code == 401
 
 
+async def test_a_site_that_is_public_is_read_by_everybody(tmp_path: Path) -> None:
+    async with (
+        house_of(tmp_path, site={**small_site_data()["site"], "public_read": True}) as house,
+        house.client(None) as stranger,
+    ):
+        assert (await stranger.get("/api/v1/board")).status_code == 200
+        assert (await stranger.post("/api/v1/equipment/ac-401/commands", json={"on": False})).status_code == 401
+
+
 async def test_existence_of_an_id_is_not_told_to_those_who_may_not_operate_it(house: House) -> None:
     async with house.client("section_operator") as operator:
         others = await operator.post("/api/v1/equipment/ac-402/commands", content=b"{")
@@ -138,8 +148,16 @@ async def test_existence_of_an_id_is_not_told_to_those_who_may_not_operate_it(ho
     assert others.json()["detail"] == nobodys.json()["detail"]
 
 
-@pytest.mark.parametrize("headers", [{"Origin": "http://evil.example"}, {"Origin": "null"},
-                                     {"Sec-Fetch-Site": "cross-site"}])  # fmt: skip
+FOREIGN = (
+    {"Origin": "http://evil.example"},
+    {"Origin": "null"},
+    {"Origin": "http://[::1"},
+    {"Origin": ""},
+    {"Sec-Fetch-Site": "cross-site"},
+)
+
+
+@pytest.mark.parametrize("headers", FOREIGN)
 async def test_another_sites_page_changes_nothing(house: House, headers: dict[str, str]) -> None:
     async with house.client("administrator") as client:
         response = await client.post("/api/v1/equipment/ac-401/commands", json={"on": False}, headers=headers)

@@ -130,3 +130,56 @@ async def test_the_documentation_needs_no_other_host(house: House) -> None:
     assert not re.search(r"https?://(?!houqin)", json.dumps(described))
     for reference in re.findall(r"#/components/schemas/(\w+)", json.dumps(described)):
         assert reference in described["components"]["schemas"], reference
+
+
+ODD = (
+    "%00",
+    "%ff",
+    "%2e%2e%2f%2e%2e%2fetc%2fpasswd",
+    "a" * 3000,
+    "%F0%9F%98%80",
+    "'%20OR%201=1--",
+    "%0d%0aX:%20y",
+    "%ED%A0%80",
+    "-1",
+    "nan",
+    "",
+)
+PLACES = (
+    *("points/{}", "points/{}/history", "live?equipment={}", "usage?by={}", "usage?start={}", "usage?every={}"),
+    *("statements/{}/2026-07", "statements/finance/{}", "decisions?equipment={}", "decisions?limit={}"),
+    *("equipment/{}/decision", "commands/{}", "commands?start={}&end={}", "alarms?active={}", "history?point={}"),
+    *("points/meter-401.power/history?every={}", "points/meter-401.power/history?aggregate={}", "{}", "../{}"),
+)
+ODD_HEADERS = (
+    b"Content-Length: -5",
+    b"Content-Length: 99999999999999999999",
+    b"Accept-Language: \xff\xfe",
+    b"Origin: http://[::1",
+    b"Authorization: Bearer \xff",
+    b"Authorization:",
+    b"Content-Type: \xff",
+)
+
+
+async def raw_status(port: int, head: bytes) -> int:
+    """The status of a request written byte by byte."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head + b"\r\nHost: houqin.test\r\nConnection: close\r\n\r\n")
+    answer = await reader.read()
+    writer.close()
+    return int(answer.split(b" ", 2)[1])
+
+
+async def test_odd_ids_words_and_headers_are_never_a_server_error(house: House) -> None:
+    token = f"Authorization: Bearer {house.tokens['administrator']}".encode()
+    async with asyncio.timeout(60), served(house) as (client, _):
+        port = client.base_url.port
+        assert port is not None
+        for place in PLACES:
+            for odd in ODD:
+                line = f"GET /api/v1/{place.replace('{}', odd)} HTTP/1.1\r\n".encode() + token
+                assert await raw_status(port, line) < 500, (place, odd)
+        for header in ODD_HEADERS:
+            line = b"POST /api/v1/equipment/ac-401/commands HTTP/1.1\r\n" + token + b"\r\n" + header
+            assert 400 <= await raw_status(port, line) < 500, header
