@@ -1,0 +1,247 @@
+"""Jobs with a calendar: forecast fetch, permit, window edges, calendar check, daily sealing. APScheduler's only place.
+
+APScheduler runs on the machine's time; its triggers here are wrapped so that a calendar time is meant on the injected
+clock, at any pace. On a clock that is the machine's own, jobs can live in a database: one that came due while the
+program was down then runs at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import logging
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from apscheduler.jobstores.memory import MemoryJobStore
+from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from sqlalchemy import create_engine
+
+from controller.policy.site_policy import SitePolicy
+from facility.bus import AlarmChanged, Bus, ForecastWanted
+from facility.bus.messages import AlarmLevel
+from facility.calendar import Calendar
+from facility.clock import Clock
+from facility.model import Site
+from facility.text import Text
+
+log = logging.getLogger(__name__)
+
+FIRE: Final = "controller.schedule:fire"
+MISFIRE_S: Final = 6 * 3600
+LOOK_AT_HAND_MOVED_S: Final = 0.05
+"""How often (wall time) a clock that is moved by hand is looked at."""
+EARLY_WALL_S: Final = 0.02
+"""A timer may ring this much early; it must not ring again for the same time."""
+CHECK_CALENDAR_AT: Final = time(0, 5)
+SEAL_AT: Final = time(0, 15)
+FETCH_BEFORE_PERMIT: Final = timedelta(minutes=10)
+
+_schedules: dict[str, Schedule] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Times:
+    """Local times of day, or (`hourly`) every full hour."""
+
+    at: tuple[time, ...] = ()
+    hourly: bool = False
+
+    def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
+        """The first such time after `moment`, aware UTC."""
+        found = [self._on(moment.astimezone(zone).date() + timedelta(days=ahead), moment, zone) for ahead in (0, 1, 2)]
+        times = [when for when in found if when is not None]
+        if self.hourly:
+            whole = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+            times.append(whole + timedelta(hours=1))
+        return min(times)
+
+    def _on(self, day: date, moment: datetime, zone: ZoneInfo) -> datetime | None:
+        times = (datetime.combine(day, at, tzinfo=zone).astimezone(UTC) for at in self.at)
+        return min((when for when in times if when > moment), default=None)
+
+
+class ClockTrigger(BaseTrigger):  # type: ignore[misc]
+    """Fires when the injected clock, not the machine's, shows the next of `times`.
+
+    Args:
+        schedule: id of the schedule whose clock is meant.
+        times: when, in the site's local time.
+    """
+
+    __slots__ = ("schedule", "times")
+
+    def __init__(self, schedule: str, times: Times) -> None:
+        self.schedule = schedule
+        self.times = times
+
+    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
+        """The machine's time at which the clock will show the next time."""
+        del previous_fire_time
+        schedule = _schedules[self.schedule]
+        clock = schedule.clock
+        due = self.times.after(clock.now() + timedelta(seconds=EARLY_WALL_S * max(clock.pace, 0.0)), schedule.zone)
+        wait_s = clock.wall_delay_s(due)
+        return now + timedelta(seconds=wait_s if math.isfinite(wait_s) else LOOK_AT_HAND_MOVED_S)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"schedule": self.schedule, "times": self.times}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.schedule, self.times = state["schedule"], state["times"]
+
+    def __str__(self) -> str:
+        return f"clock[{self.times}]"
+
+
+async def fire(schedule: str, job: str) -> None:
+    """What the scheduler calls: runs one job of a running schedule."""
+    running = _schedules.get(schedule)
+    if running is not None:
+        await running.fire(job)
+
+
+class Schedule:
+    """The calendar jobs of one site.
+
+    Args:
+        site: its time zone and id.
+        bus: where ForecastWanted and alarms go.
+        clock: the clock that calendar times are meant on.
+        policy: the hours.
+        calendar: which years are known.
+        wake: asks the controller for a cycle.
+        seal: seals the store's past day, None when it needs none.
+        database_url: SQLAlchemy address of a persistent job store; None, or a clock with another pace: in memory.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        bus: Bus,
+        clock: Clock,
+        *,
+        policy: SitePolicy,
+        calendar: Calendar,
+        wake: Callable[[], None],
+        seal: Callable[[], Awaitable[None] | None] | None = None,
+        database_url: str | None = None,
+    ) -> None:
+        self.clock = clock
+        self.zone = site.zone
+        self._id = f"{site.id}-calendar"
+        self._bus = bus
+        self._calendar = calendar
+        self._wake = wake
+        self._seal = seal
+        self._url = database_url if clock.pace == 1.0 else None
+        self._times = _job_times(policy)
+        self._jobs: dict[str, Callable[[], Awaitable[None] | None]] = {
+            "forecast": self._want_forecast,
+            "permit": self._wake,
+            "edges": self._wake,
+            "calendar": self._check_calendar,
+            "seal": self._seal_day,
+        }
+        self._due: dict[str, datetime] = {}
+        self._alarmed: int | None = None
+        self.fired: list[tuple[str, datetime]] = []
+
+    async def run(self) -> None:
+        """Runs the jobs for ever; asks for a forecast and checks the calendar at once."""
+        engine = None if self._url is None else create_engine(self._url)
+        store = MemoryJobStore() if engine is None else SQLAlchemyJobStore(engine=engine)
+        scheduler = AsyncIOScheduler(
+            jobstores={"default": store},
+            timezone=UTC,
+            job_defaults={"coalesce": True, "misfire_grace_time": MISFIRE_S, "max_instances": 1},
+        )
+        _schedules[self._id] = self
+        try:
+            self._plan_jobs(scheduler)
+            self._want_forecast()
+            self._check_calendar()
+            await asyncio.get_running_loop().create_future()
+        finally:
+            scheduler.shutdown(wait=False)
+            await asyncio.sleep(0)
+            _schedules.pop(self._id, None)
+            if engine is not None:
+                engine.dispose()
+
+    def _plan_jobs(self, scheduler: AsyncIOScheduler) -> None:
+        """Adds what is new or has other times; a kept job keeps the time at which it is due."""
+        scheduler.start(paused=True)
+        for name, times in self._times.items():
+            self._due[name] = times.after(self.clock.now(), self.zone)
+            kept = scheduler.get_job(name)
+            if kept is None or str(kept.trigger) != f"clock[{times}]":
+                scheduler.add_job(
+                    FIRE, ClockTrigger(self._id, times), id=name, args=(self._id, name), replace_existing=True
+                )
+        for job in scheduler.get_jobs():
+            if job.id not in self._times:
+                job.remove()
+        scheduler.resume()
+
+    async def fire(self, job: str) -> None:
+        """Runs one job, if its time has come on a clock that is moved by hand."""
+        now = self.clock.now()
+        if self.clock.pace == 0.0:
+            if now < self._due[job]:
+                return
+            self._due[job] = self._times[job].after(now, self.zone)
+        self.fired.append((job, now))
+        del self.fired[:-100]
+        result = self._jobs[job]()
+        if inspect.isawaitable(result):
+            await result
+
+    def _want_forecast(self) -> None:
+        self._bus.publish(ForecastWanted())
+
+    def _seal_day(self) -> Awaitable[None] | None:
+        return None if self._seal is None else self._seal()
+
+    def _check_calendar(self) -> None:
+        """From 1 November a year that is not announced is alarmed every day, until somebody enters the notice."""
+        now = self.clock.now()
+        year = self._calendar.missing_year(now.astimezone(self.zone).date())
+        if self._alarmed is not None and year != self._alarmed:
+            self._bus.publish(_calendar_alarm(self._alarmed, now, active=False))
+        if year is not None:
+            self._bus.publish(_calendar_alarm(year, now, active=True))
+        self._alarmed = year
+
+
+def _job_times(policy: SitePolicy) -> dict[str, Times]:
+    p = policy.parameters
+    windows = {rules.parameters.window for rules in policy.classes.values() if "window" in rules.enforced}
+    edges = {edge for hours in (*windows, p.kettle_window) for edge in (hours.start, hours.end)}
+    before = (datetime.combine(date(2000, 1, 2), p.permit_at) - FETCH_BEFORE_PERMIT).time()
+    return {
+        "forecast": Times(at=(before,), hourly=True),
+        "permit": Times(at=(p.permit_at,)),
+        "edges": Times(at=tuple(sorted(edges))),
+        "calendar": Times(at=(CHECK_CALENDAR_AT,)),
+        "seal": Times(at=(SEAL_AT,)),
+    }
+
+
+def _calendar_alarm(year: int, at: datetime, *, active: bool) -> AlarmChanged:
+    return AlarmChanged(
+        key=f"calendar_missing:{year}",
+        active=active,
+        level=AlarmLevel.WARNING,
+        at=at,
+        text=Text(
+            f"{year} 年的节假日安排尚未录入,目前按周末和法定节假日推算,没有调休",
+            f"the holidays of {year} are not entered: weekends and statutory days are assumed, no make-up workdays",
+        ),
+    )

@@ -1,0 +1,138 @@
+"""Calendar jobs fire by the injected clock, at any pace."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+
+from controller.policy.site_policy import load_policy
+from controller.schedule import Schedule, Times
+from facility.bus import AlarmChanged, ForecastWanted
+from facility.bus.in_process import InProcessBus
+from facility.calendar import Calendar
+from facility.clock import Clock, ManualClock, PacedClock, SystemClock
+from tests.controller.building import WEDNESDAY, ZONE, local
+from tests.sites import small_site
+
+SITE = small_site()
+DAY = Times(at=(time(8), time(17)))
+
+
+@pytest.mark.parametrize(
+    ("times", "moment", "expected"),
+    [
+        (DAY, "07:59:59", "08:00"),
+        (DAY, "08:00", "17:00"),
+        (Times(at=(time(7, 50),), hourly=True), "07:10", "07:50"),
+        (Times(at=(time(7, 50),), hourly=True), "07:50", "08:00"),
+        (Times(hourly=True), "08:00", "09:00"),
+    ],
+)
+def test_the_next_time_is_after_the_moment(times: Times, moment: str, expected: str) -> None:
+    assert times.after(local(moment), ZONE) == local(expected)
+
+
+def test_after_the_last_time_of_a_day_comes_the_first_of_the_next() -> None:
+    assert DAY.after(local("17:00"), ZONE) == local("08:00", WEDNESDAY + timedelta(days=1))
+
+
+@contextlib.asynccontextmanager
+async def running(
+    clock: Clock,
+    *,
+    seal: Callable[[], None] | None = None,
+    database_url: str | None = None,
+    wake: Callable[[], None] = lambda: None,
+) -> AsyncIterator[tuple[Schedule, list[object]]]:
+    """A schedule that runs; with what it published."""
+    bus = InProcessBus()
+    heard: list[object] = []
+    bus.listen(ForecastWanted, heard.append)
+    bus.listen(AlarmChanged, heard.append)
+    schedule = Schedule(
+        SITE,
+        bus,
+        clock,
+        policy=load_policy(SITE.file),
+        calendar=Calendar(),
+        wake=wake,
+        seal=seal,
+        database_url=database_url,
+    )
+    task = asyncio.create_task(schedule.run())
+    try:
+        await asyncio.sleep(0)
+        yield schedule, heard
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def eventually(condition: Callable[[], bool], what: str) -> None:
+    """Lets the loop go on until `condition` holds, for ten seconds at most."""
+    async with asyncio.timeout(10):
+        while not condition():
+            await asyncio.sleep(0.01)
+    assert condition(), what
+
+
+@pytest.mark.asyncio
+async def test_at_six_hundred_times_life_a_morning_fires_every_job_once() -> None:
+    clock = PacedClock(local("07:45"), 3600)
+    async with running(clock) as (schedule, heard):
+        await eventually(lambda: clock.now() > local("08:30"), "half past eight")
+    fired = [(job, when.astimezone(ZONE).strftime("%H")) for job, when in schedule.fired]
+    assert fired.count(("permit", "08")) == 1
+    assert fired.count(("edges", "08")) == 1
+    assert fired.count(("forecast", "07")) == 1
+    assert fired.count(("forecast", "08")) == 1
+    assert sum(isinstance(message, ForecastWanted) for message in heard) == 3
+
+
+@pytest.mark.asyncio
+async def test_on_a_clock_moved_by_hand_the_edges_wake_the_controller() -> None:
+    clock, woken, sealed = ManualClock(local("16:59")), [], []
+    async with running(clock, wake=lambda: woken.append(clock.now()), seal=lambda: sealed.append(clock.now())) as (
+        schedule,
+        _,
+    ):
+        await asyncio.sleep(0.15)
+        assert schedule.fired == []
+        clock.move_to(local("17:00"))
+        await eventually(lambda: bool(woken), "the edge at 17:00")
+        clock.move_to(local("00:15", WEDNESDAY + timedelta(days=1)))
+        await eventually(lambda: bool(sealed), "sealing of the past day")
+    assert woken == [local("17:00")]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("day", "missing"), [("2026-10-31", False), ("2026-11-01", True)])
+async def test_from_november_a_year_that_is_not_announced_is_alarmed(day: str, missing: bool) -> None:
+    noon = datetime.fromisoformat(f"{day}T12:00:00+08:00")
+    async with running(ManualClock(noon)) as (_, heard):
+        alarms = [message for message in heard if isinstance(message, AlarmChanged)]
+    assert [alarm.key for alarm in alarms] == (["calendar_missing:2027"] if missing else [])
+
+
+@pytest.mark.asyncio
+async def test_jobs_in_a_database_are_found_again(tmp_path: Path) -> None:
+    from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
+    from sqlalchemy import create_engine
+
+    url = f"sqlite:///{tmp_path / 'jobs.db'}"
+    for _ in range(2):
+        async with running(SystemClock(), database_url=url) as (schedule, _heard):
+            assert schedule.fired == []
+    engine = create_engine(url)
+    store = SQLAlchemyJobStore(engine=engine)
+    with engine.connect() as connection:
+        rows = connection.execute(store.jobs_t.select()).all()
+    engine.dispose()
+    assert {row.id for row in rows} == {"forecast", "permit", "edges", "calendar", "seal"}
+    assert all(row.next_run_time > datetime.now(UTC).timestamp() for row in rows)
