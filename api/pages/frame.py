@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from facility.text import Text
 
 ASSETS: Final = Path(__file__).parent / "assets"
-RECHECK_TICKS: Final = 15
+RECHECK_TICKS: Final = 5
 
 _NAVIGATION: Final = (
     ("/", texts.NAV_BOARD),
@@ -134,16 +134,23 @@ def _hurried(reader: Reader) -> bool:
 
 
 def _keep_time(reader: Reader, clock: Words, banner: Words | None) -> None:
+    """Shows the time, and ends a page whose log-in has ended: the browser is sent away, then nothing more is told."""
+    client = ui.context.client
     ticks = 0
+    ended = False
 
     async def tick() -> None:
-        nonlocal ticks
+        nonlocal ticks, ended
+        if ended:
+            client.delete()
+            return
         now = reader.words.full(reader.context.clock.now())
         clock.put(now)
         if banner is not None:
             banner.put(now)
         ticks += 1
         if ticks % RECHECK_TICKS == 0 and not await reader.may_still_read():
+            ended = True
             ui.navigate.to("/login")
 
     ui.timer(1.0, tick)

@@ -102,12 +102,15 @@ class Choice(ui.element):
 
 
 class Entry(ui.element):
-    """A native one-line input; `value` is what the person has typed."""
+    """A native one-line input; `value` is what the person has typed.
 
-    def __init__(self, *, name: str, kind: str = "text", value: str = "", limit: int = 200) -> None:
+    The browser alone holds the text: a value sent from here would undo the typing whenever the page changes.
+    """
+
+    def __init__(self, *, name: str, limit: int = 200) -> None:
         super().__init__("input")
-        self.value = value
-        self.props.update({"type": kind, "aria-label": name, "maxlength": limit, "value": value, "autocomplete": "off"})
+        self.value = ""
+        self.props.update({"type": "text", "aria-label": name, "maxlength": limit, "autocomplete": "off"})
         self._limit = limit
         self.on("change", self._take, js_handler="(event) => emit(event.target.value)")
 

@@ -143,6 +143,20 @@ def test_a_wish_is_sent_and_followed_until_it_is_confirmed(building: Building, b
     assert (proposal.until - proposal.made).total_seconds() == 7200
 
 
+def test_what_is_typed_and_chosen_stays_while_the_page_keeps_itself_up_to_date(
+    building: Building, browser: Browser
+) -> None:
+    log_in(browser, building, building.token("值班员", Role.DUTY_ROOM), "/equipment/ac-401")
+    browser.wait_text("值班员", ".who")
+    browser.one("#commands input").send_keys("会议延")
+    choose(browser, "switch", "off")
+    building.publish_readings({"ac-401.room_temperature": 27.7})
+    browser.wait_text("27.7 ℃", "[data-point='ac-401.room_temperature']")
+    assert browser.one("#commands input").get_attribute("value") == "会议延"
+    assert browser.one("select[data-field='switch']").get_attribute("value") == "off"
+    building.publish_readings({"ac-401.room_temperature": 28.4})
+
+
 def test_a_wish_outside_the_rules_is_refused_with_its_clause(building: Building, browser: Browser) -> None:
     log_in(browser, building, building.token("行政科", Role.ADMIN_SECTION), "/equipment/ac-401")
     browser.wait_text("行政科", ".who")
@@ -196,6 +210,15 @@ def test_logging_in_opens_the_pages_and_their_tables_and_leaving_closes_them(
     browser.wait_text("访问令牌")
     browser.open(f"{closed.address}/usage")
     assert "访问令牌" in browser.text()
+
+
+def test_an_open_page_goes_away_when_reading_is_no_longer_open(building: Building, browser: Browser) -> None:
+    browser.open(building.address)
+    building.context.open_reading = False
+    try:
+        browser.wait_text("访问令牌")
+    finally:
+        building.context.open_reading = True
 
 
 def test_a_forged_cookie_opens_nothing(closed: Building) -> None:
