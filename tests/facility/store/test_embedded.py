@@ -194,7 +194,7 @@ def test_readers_see_whole_batches_while_one_thread_appends(tmp_path: Path) -> N
     readers = [threading.Thread(target=read) for _ in range(2)]
     for reader in readers:
         reader.start()
-    for number in range(1500):
+    for number in range(600):
         store.append([minute(number, "a.power", "b.power")])
     done.set()
     for reader in readers:
