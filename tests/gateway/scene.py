@@ -34,6 +34,15 @@ def site_with(change: Callable[[dict[str, Any]], None] | None = None) -> Site:
     return build_site(SiteFile.model_validate(data), ProfileLibrary())
 
 
+def only_modbus(data: dict[str, Any]) -> None:
+    """Leaves out what would need a broker."""
+    del data["links"]["sensors"]
+    data["devices"] = [device for device in data["devices"] if device["link"] != "sensors"]
+    kept = {device["id"] for device in data["devices"]}
+    data["equipment"] = [item for item in data["equipment"] if item.get("device") in {None, *kept}]
+    data["weather"] = {"forecast": [{"provider": "manual"}]}
+
+
 @dataclass
 class Scene:
     """A gateway on banks instead of wires."""

@@ -15,18 +15,9 @@ from facility.profiles.schema import Table
 from facility.readings import Quality, Status, to_us
 from gateway.gateway import Gateway
 from gateway.rota import Rota
-from tests.gateway.scene import NOON, Scene, scene, site_with, turns
+from tests.gateway.scene import NOON, Scene, only_modbus, scene, site_with, turns
 
 pytestmark = pytest.mark.asyncio
-
-
-def only_modbus(data: dict[str, Any]) -> None:
-    """Leaves out what would need a broker."""
-    del data["links"]["sensors"]
-    data["devices"] = [device for device in data["devices"] if device["link"] != "sensors"]
-    kept = {device["id"] for device in data["devices"]}
-    data["equipment"] = [item for item in data["equipment"] if item.get("device") in {None, *kept}]
-    data["weather"] = {"forecast": [{"provider": "manual"}]}
 
 
 def ten_meters(data: dict[str, Any]) -> None:
