@@ -110,7 +110,7 @@ async def _demo(options: DemoOptions) -> None:
             works = works_of(site, memory, clock)
             works["past"] = _past(filler, options.language)
             _greet(options, site, clock, port, token)
-            await run_rooms(works, app, listener, memory, clock=clock, stop=stop.event)
+            await run_rooms(works, app, listener, context, memory, stop=stop.event)
 
 
 def _start(options: DemoOptions, site: Site) -> datetime:

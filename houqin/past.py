@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from controller.controller import Controller
 from controller.policy.site_policy import load_policy
-from gateway.gateway import Gateway
-from simulators.world import World
-
 from facility.bus import (
     AlarmChanged,
     CommandIssued,
@@ -32,7 +29,10 @@ from facility.live import LiveImage
 from facility.model import Site, SiteFile, build_site
 from facility.profiles import Profile
 from facility.readings import Batch, from_us
+from gateway.gateway import Gateway
 from houqin.carrier import connect_in_process, fetch_in_process
+from houqin.days import local_midnight
+from simulators.world import World
 
 CADENCE: Final = timedelta(minutes=5)
 WARM_UP: Final = timedelta(hours=2)
@@ -75,11 +75,6 @@ def orders_before(site: Site, start: datetime, days: int, seed: int) -> list[Day
         until = local_midnight(site, day + timedelta(days=1))
         orders.append(DayOrder(file=site.file, profiles=profiles, day=day, until=until, seed=seed))
     return [order for order in orders if order.until > local_midnight(site, order.day)]
-
-
-def local_midnight(site: Site, day: date) -> datetime:
-    """The start of the local `day`, aware UTC."""
-    return datetime.combine(day, time(0), tzinfo=site.zone).astimezone(UTC)
 
 
 def make_day(order: DayOrder) -> MadeDay:
@@ -139,6 +134,7 @@ class PastDay:
             await self.gateway.settle()
         self.clock.move_to(self.order.until)
         self.world.advance(self.order.until)
+        self._close_alarms()
         return MadeDay(
             day=self.order.day,
             batches=self.batches,
@@ -151,6 +147,16 @@ class PastDay:
         for link, topic, payload in self.world.messages():
             self.gateway.take_message(link, topic, payload)
         await self.gateway.poll_once()
+
+    def _close_alarms(self) -> None:
+        """What is still abnormal at the end of a made day ends with it: the next day says it anew if it goes on."""
+        standing: dict[str, AlarmChanged] = {}
+        for message in self.messages:
+            if isinstance(message, AlarmChanged):
+                standing[message.key] = message
+        for alarm in standing.values():
+            if alarm.active:
+                self.messages.append(replace(alarm, active=False, at=self.order.until))
 
     def _record(self) -> None:
         self.bus.listen(ReadingsTaken, self._keep_readings)

@@ -8,12 +8,21 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
+from api.context import ApiContext
+from controller.controller import Controller
+from controller.policy.site_policy import load_policy
+from controller.schedule import Schedule
 from facility.clock import Clock
 from facility.model import Site
+from facility.readings import to_us
+from facility.store.embedded import EmbeddedStore
+from gateway.gateway import Gateway
+from houqin.days import local_midnight
 from houqin.house import Memory
 from houqin.supervisor import keep_running
 from houqin.web import serve_on, web_server
@@ -47,13 +56,44 @@ class StopSignal:
         self.event.set()
 
 
+def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = None) -> dict[str, Work]:
+    """Gateway, controller and schedule of one site, each as work to be kept running.
+
+    Args:
+        data: folder in which the schedule's jobs survive a restart; None keeps them in memory.
+    """
+    policy = load_policy(site.file)
+    gateway = Gateway(site, memory.bus, clock)
+    controller = Controller(
+        site, memory.bus, clock, memory.live, policy=policy, calendar=memory.calendar, journal=memory.journal
+    )
+    schedule = Schedule(
+        site,
+        memory.bus,
+        clock,
+        policy=policy,
+        calendar=memory.calendar,
+        wake=controller.wake,
+        seal=lambda: _seal_past_days(site, memory, clock),
+        database_url=None if data is None else f"sqlite:///{data / 'schedule.db'}",
+    )
+    return {"gateway": gateway.run, "controller": controller.run, "schedule": schedule.run}
+
+
+async def _seal_past_days(site: Site, memory: Memory, clock: Clock) -> None:
+    """Packs what was read before today into sealed blocks."""
+    if isinstance(memory.store, EmbeddedStore):
+        today = clock.now().astimezone(site.zone).date()
+        await asyncio.to_thread(memory.store.seal, to_us(local_midnight(site, today)))
+
+
 async def run_rooms(
     works: Mapping[str, Work],
     app: FastAPI,
     listener: socket.socket,
+    context: ApiContext,
     memory: Memory,
     *,
-    clock: Clock,
     stop: asyncio.Event,
 ) -> None:
     """Runs every work under supervision and serves `app` until `stop`; then ends all of it, readings safe on disk.
@@ -61,6 +101,7 @@ async def run_rooms(
     The web server ends first (open streams are closed), then the rooms that make readings, then the store's writer and
     the journal's recorder, which flush what they hold.
     """
+    clock = context.clock
     server = web_server(app)
     serving = asyncio.create_task(serve_on(server, listener), name="web")
     memory_tasks = [
@@ -74,6 +115,7 @@ async def run_rooms(
     try:
         await asyncio.wait([stopping, serving], return_when=asyncio.FIRST_COMPLETED)
     finally:
+        context.stop_streams()
         server.should_exit = True
         await _end([stopping, *room_tasks])
         await memory.writer.flush()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from api.app import create_app
-
 from api.context import ApiContext
 from facility.clock import SystemClock
 from facility.model import Site
@@ -46,4 +45,4 @@ async def _run(site: Site, *, data: Path, host: str, port: int, language: Langua
             address = f"http://{host}:{listener.getsockname()[1]}/"
             say(Text(f"后勤运行中:{address}", f"Houqin is running: {address}"), language)
             works = works_of(site, memory, clock, data=data)
-            await run_rooms(works, app, listener, memory, clock=clock, stop=stop.event)
+            await run_rooms(works, app, listener, context, memory, stop=stop.event)

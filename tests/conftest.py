@@ -10,6 +10,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 import pytest_asyncio
 
+gc.freeze()  # what the libraries brought stays; collecting after every test need not walk it
+
 _POOLED = ("asyncio_", "ThreadPoolExecutor", "AnyIO", "pytest_timeout", "tqdm")
 
 

@@ -14,11 +14,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import uvloop
-from gateway.gateway import Gateway
 from pymodbus.client import AsyncModbusTcpClient
 
 from facility.bus import ReadingsTaken
@@ -29,6 +28,7 @@ from facility.model.entries import ModbusTcpLink
 from facility.profiles import ModbusPoint, Table
 from facility.readings import Batch
 from facility.store.embedded import EmbeddedStore
+from gateway.gateway import Gateway
 from gateway.planner import Reach, Span, plan
 from tests.bench.plant import INSTANT, building, site_on
 from tests.bench.report import Line
@@ -147,8 +147,9 @@ class Usual:
         assert point.address is not None
         assert device.unit is not None
         client = self._clients[device.link]
-        if spec.table is Table.COIL:
-            return (await client.read_coils(point.address, count=1, device_id=device.unit)).bits[0]
+        if spec.table in (Table.COIL, Table.DISCRETE):
+            ask = client.read_coils if spec.table is Table.COIL else client.read_discrete_inputs
+            return (await ask(point.address, count=1, device_id=device.unit)).bits[0]
         read = client.read_holding_registers if spec.table is Table.HOLDING else client.read_input_registers
         answer = await read(point.address, count=spec.registers, device_id=device.unit)
         value = client.convert_from_registers(answer.registers, KINDS[spec.type])
@@ -184,7 +185,7 @@ def planned_requests(site: Site) -> list[tuple[int, int, int, int, int]]:
             unreadable = [(first, last) for name, first, last in limits.unreadable if name is table]
             reach = Reach(limit=limit, max_gap=limits.max_gap, unreadable=unreadable)
             rows += [
-                (link.port, device.unit, function, span.address, span.count) for span in plan(spans, reach).requests
+                (link.port, device.unit, function, span.address, span.size) for span in plan(spans, reach).requests
             ]
     return rows
 
@@ -231,7 +232,7 @@ def _reader_slice(program: Path, site: Site, folder: Path) -> Slice:
     return run_slice
 
 
-def _lines(result: Comparison, points: int) -> Sequence[Line]:
+def _lines(result: Comparison, points: int) -> list[Line]:
     usual = result.relative["pymodbus"]
     ours = 1 / result.cost_s["houqin"].median
     lines = [
