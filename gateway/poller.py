@@ -118,24 +118,26 @@ class DevicePoller:
 
     async def fetch_all(self, questions: list[Question]) -> list[Batch]:
         """Asks `questions` before all reads that wait on the line, and publishes the answers. One that the device
-        refuses is split in the list.
+        refuses is split in the list; a single value that it refuses is left out.
 
         Raises:
-            HouqinError: as `Transport.read`, for the first that is not answered.
+            HouqinError: as `Transport.read`, for the first that is not answered, or when all are refused.
         """
         batches = []
         waiting = list(reversed(questions))
+        refusal: DeviceRefused | None = None
         while waiting:
             question = waiting.pop()
             try:
                 batches.append(await self.fetch(question, urgent=True))
-            except DeviceRefused:
-                parts = question.parts(self.limits)
-                if not parts:
-                    raise
-                place = questions.index(question)
-                questions[place : place + 1] = parts
-                waiting += reversed(parts)
+            except DeviceRefused as error:
+                refusal = error
+                if parts := question.parts(self.limits):
+                    place = questions.index(question)
+                    questions[place : place + 1] = parts
+                    waiting += reversed(parts)
+        if refusal is not None and not batches:
+            raise refusal
         return batches
 
     async def ask(self, table: Table, address: int, count: int) -> bytes:

@@ -7,6 +7,7 @@ import gc
 import threading
 from collections.abc import AsyncIterator, Iterator
 
+import hypothesis  # noqa: F401 - its plugins look for referrers when loaded, which a frozen heap hides
 import pytest
 import pytest_asyncio
 

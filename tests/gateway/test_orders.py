@@ -177,14 +177,22 @@ async def test_what_cannot_be_switched_is_refused(equipment: str) -> None:
     assert isinstance(await scene().order(equipment, Wish(on=False)), Refused)
 
 
-async def test_registers_that_the_device_refuses_do_not_stand_in_the_way_of_an_order() -> None:
+async def test_a_register_that_the_device_refuses_does_not_stand_in_the_way_of_an_order() -> None:
     stage = scene()
     stage.permit("ac-401")
-    stage.banks["plant"].refused.update((1, Table.HOLDING, 17) for _ in range(1))
-    stage.banks["plant"].set(1, 19, 1)
-    outcome = await stage.order("ac-401", Wish(on=False))
-    assert stage.banks["plant"].written[0] == (1, 6, 19, (0,))
-    assert isinstance(outcome, Confirmed | Unreachable)
+    stage.banks["plant"].refused.add((1, Table.HOLDING, 17))
+    outcome = await stage.order("ac-401", COOL_28)
+    assert isinstance(outcome, Confirmed)
+    assert outcome.read == Wish(on=True, mode=Mode.COOL, setpoint_c=28.0, fan=None)
+
+
+async def test_a_device_that_refuses_all_its_registers_is_not_written_to() -> None:
+    stage = scene()
+    stage.permit("ac-401")
+    stage.banks["plant"].refused.update((1, Table.HOLDING, address) for address in range(16, 32))
+    outcome = await stage.order("ac-401", COOL_28)
+    assert isinstance(outcome, Unreachable)
+    assert stage.banks["plant"].written == []
 
 
 async def test_units_are_switched_off_at_the_end_of_their_window_without_a_controller() -> None:
