@@ -34,6 +34,8 @@ from simulators.weather import demo_start
 from simulators.world import World
 
 MARK: Final = ".houqin-demo"
+SENSORS_REPEAT_S: Final = 10.0
+"""Sensors repeat themselves so often, so that the page has everything within seconds."""
 WARM_UP: Final = timedelta(hours=9, minutes=30)
 
 KEPT_AT_ONCE: Final = 2_000
@@ -94,7 +96,7 @@ async def _demo(options: DemoOptions) -> None:
         world.advance(start)
         clock = PacedClock(start, options.speed)
         present = world.counters()
-        async with memory_of(site, options.data) as memory, serve(world, clock):
+        async with memory_of(site, options.data) as memory, serve(world, clock, message_period_s=SENSORS_REPEAT_S):
             token = await asyncio.to_thread(memory.journal.create_token, "demo", Role.ADMINISTRATOR)
             context = ApiContext(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,

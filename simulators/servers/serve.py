@@ -44,13 +44,16 @@ class Serving:
 
 
 @asynccontextmanager
-async def serve(world: World, clock: Clock, *, embedded: bool = True) -> AsyncIterator[Serving]:
+async def serve(
+    world: World, clock: Clock, *, embedded: bool = True, message_period_s: float = MESSAGE_PERIOD_S
+) -> AsyncIterator[Serving]:
     """Serves `world` while the body runs: Modbus lines, MQTT sensors, forecast.
 
     Args:
         world: moved on with the clock, by everybody's requests and by itself.
         clock: any pace.
         embedded: start brokers for links that say `embedded: true`.
+        message_period_s: how often MQTT sensors repeat themselves, clock seconds (more at a high pace).
 
     Raises:
         RuntimeError, OSError: a port is taken.
@@ -59,7 +62,7 @@ async def serve(world: World, clock: Clock, *, embedded: bool = True) -> AsyncIt
         lines = await _start_lines(world, clock, stack)
         publishers = await _start_publishers(world, stack, embedded=embedded)
         await _start_forecasts(world, clock, stack)
-        life = asyncio.create_task(_live(world, clock, publishers), name="simulated building")
+        life = asyncio.create_task(_live(world, clock, publishers, message_period_s), name="simulated building")
         stack.push_async_callback(_end, life)
         yield Serving(world=world, clock=clock, lines=lines, publishers=publishers)
 
@@ -95,9 +98,9 @@ async def _start_forecasts(world: World, clock: Clock, stack: AsyncExitStack) ->
             stack.push_async_callback(service.stop)
 
 
-async def _live(world: World, clock: Clock, publishers: Mapping[str, Publisher]) -> None:
+async def _live(world: World, clock: Clock, publishers: Mapping[str, Publisher], message_period_s: float) -> None:
     """Moves the world on and hands its messages to the brokers, a few times a second."""
-    world.send_every(stretched_s(MESSAGE_PERIOD_S, clock.pace))
+    world.send_every(stretched_s(message_period_s, clock.pace))
     while True:
         world.advance(clock.now())
         for link, topic, payload in world.messages():
