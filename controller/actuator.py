@@ -112,16 +112,15 @@ class Actuator:
         held = self._wall.held(record, now) if record.order is None else None
         if held is not None:
             return held
+        return None if record.sort is Sort.KETTLE else self._held_by_guard(record, change, now)
+
+    def _held_by_guard(self, record: Record, change: Wish, now: datetime) -> Held | None:
+        """Minimum times and limits of a unit, then the stagger of its group. A relay has none."""
+        assert record.verdict is not None
         running = record.observed.on is True
-        held = held_back(
-            record.timers,
-            change,
-            running=running,
-            legal_stop=record.verdict.legal_stop,
-            p=record.rules.parameters,
-            now=now,
-        )
-        if held is None and change.on and not running and record.sort is not Sort.KETTLE:
+        p = record.rules.parameters
+        held = held_back(record.timers, change, running=running, legal_stop=record.verdict.legal_stop, p=p, now=now)
+        if held is None and change.on and not running:
             free_at = self._stagger.wait_until(record.group, now)
             return None if free_at is None else (free_at, None)
         return held

@@ -109,7 +109,9 @@ class Controller:
             wall=self._wall,
             describe=self._teller.sentence,
         )
-        self._orders = Orders(bus, site, self.records, explainer, self._refresh)
+        self._orders = Orders(
+            bus, site, self.records, verdicts=self.zones.verdicts, explainer=explainer, refresh=self._refresh
+        )
         self._carried = Carried(records=self.records, zones=self.zones, weather=self.weather, alarms=self.alarms)
         self._watches = Watches(site, self.alarms, self.weather)
         self._soft: list[tuple[datetime, int]] = []

@@ -8,10 +8,12 @@ from datetime import datetime
 from controller.arbitration import Proposal, Slot
 from controller.people import completed, refusal
 from controller.policy.explain import Explainer
-from controller.records import Record
+from controller.policy.zones import ClassVerdict
+from controller.records import Record, Sort
 from facility.bus import Bus, OutcomeReported, ProposalMade
 from facility.commands import Expired, Refused
 from facility.model import Site
+from facility.model.entries import ZoneClass
 from facility.text import Text
 
 SUPERSEDED = Text("被新的操作取代", "replaced by a newer order")
@@ -25,6 +27,7 @@ class Orders:
         bus: where refusals go.
         site: who belongs to which office.
         records: what is controlled.
+        verdicts: what holds for each zone class.
         explainer: words of the refusals.
         refresh: brings a record's verdict and envelope up to now.
     """
@@ -34,11 +37,13 @@ class Orders:
         bus: Bus,
         site: Site,
         records: Mapping[str, Record],
+        *,
+        verdicts: Mapping[ZoneClass, ClassVerdict],
         explainer: Explainer,
         refresh: Callable[[Record, datetime], None],
     ) -> None:
         self._bus, self._site, self._records = bus, site, records
-        self._explainer, self._refresh = explainer, refresh
+        self._verdicts, self._explainer, self._refresh = verdicts, explainer, refresh
         self._waiting: list[ProposalMade] = []
 
     def put(self, proposal: ProposalMade) -> None:
@@ -56,7 +61,8 @@ class Orders:
                 )
                 continue
             self._refresh(record, now)
-            refused = refusal(self._site, record, proposal, self._explainer, now)
+            of_class = self._verdicts.get(record.rules.zone_class) if record.sort is Sort.UNIT else None
+            refused = refusal(self._site, record, proposal, of_class, explainer=self._explainer, now=now)
             if refused is not None:
                 self._say(refused)
             else:

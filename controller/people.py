@@ -7,6 +7,8 @@ from datetime import datetime
 
 from controller.policy.explain import Explainer
 from controller.policy.findings import Finding
+from controller.policy.units import season_of
+from controller.policy.zones import ClassVerdict
 from controller.records import Record, Sort
 from facility.bus import ProposalMade
 from facility.commands import Actor, Mode, Refused, Role, Wish
@@ -57,8 +59,19 @@ def completed(wish: Wish, record: Record) -> Wish:
     return replace(wish, mode=mode, setpoint_c=setpoint_c)
 
 
-def refusal(site: Site, record: Record, proposal: ProposalMade, explainer: Explainer, now: datetime) -> Refused | None:
-    """The answer to an order that must not be carried out, None when it may."""
+def refusal(
+    site: Site,
+    record: Record,
+    proposal: ProposalMade,
+    of_class: ClassVerdict | None,
+    *,
+    explainer: Explainer,
+    now: datetime,
+) -> Refused | None:
+    """The answer to an order that must not be carried out, None when it may.
+
+    `of_class` is the verdict on the unit's zone class, None for what has no seasons.
+    """
 
     def no(why: Text, clause: str | None) -> Refused:
         return Refused(command_id=proposal.id, equipment=record.id, at=now, why=why, clause=clause)
@@ -75,11 +88,23 @@ def refusal(site: Site, record: Record, proposal: ProposalMade, explainer: Expla
     protection = _protection(record)
     if legal.allowed and (protection is None or wish.on is not True):
         return None
-    finding = protection if legal.allowed else record.verdict.legal.why if record.verdict is not None else None
-    if finding is None or (not legal.allowed and _is_about_setpoint(wish, record)):
+    finding = protection if legal.allowed else _why_not(wish, record, of_class)
+    if finding is None:
         return no(_told(legal.why), legal.clause)
     reason = explainer.reason(finding, record.rules.clause_of, now)
     return no(_told(reason.text), reason.clause or legal.clause)
+
+
+def _why_not(wish: Wish, record: Record, of_class: ClassVerdict | None) -> Finding | None:
+    """The finding that forbids what was asked; None where the envelope's own words say it best (a setpoint)."""
+    verdict = record.verdict
+    if verdict is None or _is_about_setpoint(wish, record):
+        return None
+    season = season_of(wish.mode)
+    if of_class is not None and of_class.open and season is not None and wish.mode is not None:
+        stops = (f for f in of_class.season(season).findings if f.effect in (Effect.FORBID, Effect.HOLD))
+        return next(stops, verdict.legal.why)
+    return verdict.legal.why
 
 
 def _is_about_setpoint(wish: Wish, record: Record) -> bool:

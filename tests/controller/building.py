@@ -37,7 +37,7 @@ from facility.commands import (
     Unreachable,
     Wish,
 )
-from facility.decisions import Decision
+from facility.decisions import Decision, Reason
 from facility.envelope import Envelope, judge
 from facility.journal import Journal
 from facility.live import LiveImage
@@ -252,6 +252,10 @@ class Building:
         """The latest decision about a unit."""
         found: list[Decision] = [m.decision for m in self.of(DecisionMade) if m.decision.equipment == unit]
         return found[-1]
+
+    def controller_reasons(self, unit: str = "ac-401") -> tuple[Reason, ...]:
+        """The chain of the latest decision about a unit."""
+        return self.decision(unit).reasons
 
     def commands(self, unit: str | None = None) -> list[Command]:
         """All commands so far."""

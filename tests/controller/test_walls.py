@@ -1,0 +1,133 @@
+"""Changes at the wall: respected inside the envelope, put back outside it, and not for ever."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from facility.commands import Fan, Mode, Wish
+from facility.journal import Journal
+from tests.controller.building import WEDNESDAY, Building, local
+
+THURSDAY = WEDNESDAY + timedelta(days=1)
+
+
+def running(**inputs: object) -> Building:
+    """A hot day at ten; the unit runs at 28."""
+    building = Building(local("07:30"), step_s=15.0, period_s=15.0, **inputs)  # type: ignore[arg-type]
+    building.step_s = building.period_s = 60.0
+    building.run_until("09:58")
+    building.step_s = 15.0
+    building.run_until("10:00")
+    return building
+
+
+@pytest.mark.parametrize(
+    "wish", [Wish(setpoint_c=29.5), Wish(mode=Mode.FAN), Wish(mode=Mode.DRY, setpoint_c=28.0), Wish(fan=Fan.LOW)]
+)
+def test_a_change_inside_the_envelope_is_respected(wish: Wish) -> None:
+    building = running()
+    building.set_unit("ac-401", wish)
+    changed = building.units["ac-401"]
+    building.run_until("12:00")
+    assert building.units["ac-401"] == changed
+    if wish.fan is None:
+        assert building.controller_reasons()[0].rule == "wall"
+
+
+def test_switched_off_at_the_wall_it_stays_off_until_the_next_edge_and_starts_next_morning() -> None:
+    building = running()
+    building.set_unit("ac-401", Wish(on=False))
+    building.step_s = 300.0
+    building.run_until("16:30")
+    assert not building.is_on()
+    assert "现场面板设为关机" in building.decision().sentence.zh
+    building.run_until("23:00")
+    building.outdoor_c = 32.0
+    building.run_until("07:50", THURSDAY)
+    building.forecast(36.0)
+    building.run_until("08:05", THURSDAY)
+    assert building.is_on()
+
+
+def test_twenty_six_is_put_back_to_twenty_eight_after_a_minute() -> None:
+    building = running()
+    building.set_unit("ac-401", Wish(setpoint_c=26.0))
+    building.run_until("10:00:55")
+    assert building.units["ac-401"].setpoint_c == 26.0
+    assert building.controller_reasons()[0].rule == "put-back"
+    assert building.controller_reasons()[0].clause == "AC-10"
+    building.run_until("10:01:30")
+    assert building.units["ac-401"].setpoint_c == 28.0
+
+
+def test_undone_within_the_minute_nothing_is_written() -> None:
+    building = running()
+    before = len(building.commands("ac-401"))
+    building.set_unit("ac-401", Wish(setpoint_c=26.0))
+    building.run_until("10:00:45")
+    building.set_unit("ac-401", Wish(setpoint_c=28.0))
+    building.run_until("10:10")
+    assert len(building.commands("ac-401")) == before
+
+
+def test_put_back_three_times_an_hour_then_alarmed_and_left() -> None:
+    building = running()
+    for minute in (1, 11, 21):
+        building.set_unit("ac-401", Wish(setpoint_c=26.0))
+        building.run_until(f"10:{minute + 5:02}")
+        assert building.units["ac-401"].setpoint_c == 28.0
+    building.set_unit("ac-401", Wish(setpoint_c=26.0))
+    building.run_until("10:50")
+    assert building.units["ac-401"].setpoint_c == 26.0
+    assert "wall_change:ac-401" in building.standing_alarms()
+    assert building.controller_reasons()[0].rule == "put-back-limit"
+    building.run_until("11:05")
+    assert building.units["ac-401"].setpoint_c == 28.0
+    assert "wall_change:ac-401" not in building.standing_alarms()
+
+
+def test_switched_on_in_the_evening_it_is_switched_off_again() -> None:
+    building = running()
+    building.step_s = 300.0
+    building.run_until("19:00")
+    building.step_s = 15.0
+    building.set_unit("ac-401", Wish(on=True))
+    building.run_until("19:00:45")
+    assert building.is_on()
+    building.run_until("19:01:30")
+    assert not building.is_on()
+    assert building.controller_reasons()[0].clause == "AC-05"
+
+
+def test_the_wrong_mode_is_put_back() -> None:
+    building = running()
+    building.set_unit("ac-401", Wish(mode=Mode.HEAT, setpoint_c=24.0))
+    building.run_until("10:15")
+    unit = building.units["ac-401"]
+    assert (unit.on, unit.mode, unit.setpoint_c) == (True, Mode.COOL, 28.0)
+
+
+def test_at_the_end_of_the_window_a_change_a_moment_before_gets_no_grace() -> None:
+    building = running()
+    building.step_s = 300.0
+    building.run_until("16:59")
+    building.step_s = 15.0
+    building.set_unit("ac-401", Wish(setpoint_c=25.0))
+    building.run_until("17:00:15")
+    assert not building.is_on()
+
+
+def test_how_long_a_change_stood_is_journalled() -> None:
+    journal = Journal("sqlite://")
+    building = running(journal=journal)
+    building.set_unit("ac-401", Wish(setpoint_c=26.0))
+    building.run_until("10:05")
+    building.controller.save()
+    events = journal.events("wall_change")
+    journal.close()
+    assert len(events) == 1
+    assert events[0].equipment == "ac-401"
+    assert events[0].data["put_back"] is True
+    assert 60.0 <= events[0].data["duration_s"] <= 90.0
