@@ -16,12 +16,14 @@ from zoneinfo import ZoneInfo
 from api.context import ApiContext
 from api.services.amounts import Used, join
 from api.services.edges import Every, edges
-from api.services.meters import Register, counter_of, fastest_per_s, register_of
+from api.services.meters import counter_of, fastest_per_s, register_of
 from api.services.pieces import COMPLETE
-from facility.accounting import Use, counter_use
+from facility.accounting import HOLD_US, Use, counter_use
+from facility.clock import stretched_s
+from facility.model import Point
 from facility.model.entries import Meter
+from facility.profiles import PollClass
 from facility.readings import from_us, to_us
-from facility.store import Store
 
 SETTLED: Final = timedelta(hours=2)
 """What ended longer ago (clock time) is not expected to change: late messages have arrived."""
@@ -98,17 +100,25 @@ async def _count(context: ApiContext, meter: Meter, edges_us: list[int]) -> list
     assert point is not None, f"{meter.id} has no counter"
     register = register_of(context.site, point)
     reader = context.store_reader
-    return await reader.call(_counted, reader.store, point.id, register, fastest_per_s(meter), edges_us)
+    fastest, hold = fastest_per_s(meter), hold_us(context, point)
+
+    def counted() -> list[Use]:
+        return counter_use(
+            reader.store.around(point.id, edges_us[0], edges_us[-1]),
+            edges_us,
+            counter_max=register.counter_max,
+            max_rate_per_s=fastest,
+            bridge_us=max(BRIDGE_US, hold),
+            hold_us=hold,
+            step=register.step,
+        )
+
+    return await reader.call(counted)
 
 
-def _counted(
-    store: Store, point: str, register: Register, max_rate_per_s: float | None, edges_us: list[int]
-) -> list[Use]:
-    return counter_use(
-        store.around(point, edges_us[0], edges_us[-1]),
-        edges_us,
-        counter_max=register.counter_max,
-        max_rate_per_s=max_rate_per_s,
-        bridge_us=BRIDGE_US,
-        step=register.step,
-    )
+def hold_us(context: ApiContext, point: Point) -> int:
+    """Readings of `point` this far apart leave no gap: three of its poll periods, a quarter of an hour at least."""
+    polls = context.site.file.polls
+    periods_s = {PollClass.FAST: polls.fast_s, PollClass.NORMAL: polls.normal_s, PollClass.SLOW: polls.slow_s}
+    period_s = stretched_s(periods_s[point.spec.poll], context.clock.pace)
+    return max(HOLD_US, int(3 * period_s * 1_000_000))
