@@ -177,7 +177,7 @@ class _Lines:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._lines: dict[str, tuple[Words, Words]] = {}
-        with box("section", "section"):
+        with box("section lines-section", "section"):
             heading(reader.say(texts.LINES))
             with box("lines"):
                 for line in reader.context.site.links:

@@ -144,11 +144,17 @@ class CommandCard:
                 Words(wish_text(self._reader, row.wish), tag="span")
                 if row.clause is not None:
                     Words(words.say(texts.CLAUSE, clause=row.clause), tag="span", classes="clause")
-                by = words.say(texts.BY_WHOM, actor=row.actor, time=words.moment(row.made))
+                by = words.say(texts.BY_WHOM, actor=self._actor(row.actor), time=words.moment(row.made))
                 Words(by, tag="span", classes="muted small")
             if row.why is not None:
                 Words(words.name(row.why), classes="small")
             reason = words.name(row.reason)
             if reason:
-                Words(reason, classes="muted small")
+                said = Words(reason, classes="why")
+                said.hint(reason)
+                said.props["tabindex"] = 0
         return line
+
+    def _actor(self, name: str) -> str:
+        part = texts.ACTORS.get(name)
+        return name if part is None else self._reader.say(part)

@@ -31,13 +31,16 @@ async def equipment_page(reader: Reader, equipment: str) -> None:
     commands: CommandCard | None = None
     with framed(reader, words.name(item.text)):
         page_head(reader, words.name(item.text), _trail(reader, equipment), _facts(reader, equipment))
-        with box("two" if operable else "stack"):
+        with box("two"):
             with box("stack"):
                 if operable:
                     reasons = ReasonCard(reader, equipment)
                     commands = CommandCard(reader, equipment)
+                else:
+                    points = PointTable(reader, equipment)
             with box("stack"):
-                points = PointTable(reader, equipment)
+                if operable:
+                    points = PointTable(reader, equipment)
                 HistoryCard(reader, equipment)
 
     async def refresh() -> None:

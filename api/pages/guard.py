@@ -9,6 +9,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from api.pages import texts
 from api.pages.sessions import Sessions, key_of
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class PageGuard:
         if await self._sessions.actor(key_of(request)) is not None:
             return None
         if request.method != "GET":
-            return PlainTextResponse("log in first / 请先登录", status_code=401)
+            return PlainTextResponse(" / ".join(texts.LOG_IN_FIRST), status_code=401)
         query = request.url.query
         target = quote(path + (f"?{query}" if query else ""), safe="/")
         return RedirectResponse(f"/login?next={target}", status_code=303)

@@ -10,8 +10,11 @@ from api.services.decisions import decisions, latest_decision
 from facility.commands import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from api.pages.reader import Reader
     from api.services.decisions import DecisionView, InputView, ReasonView, WishView
+    from facility.text import Text
 
 EARLIER_SHOWN: Final = 20
 
@@ -101,16 +104,17 @@ def input_text(reader: Reader, item: InputView) -> str:
     """One input: what it is, its value, its source and its age."""
     words = reader.words
     point = reader.context.site.points.get(item.point)
-    name = words.name(point.text) if point is not None else _source(reader, item.point)
+    name = words.name(point.text) if point is not None else _known(reader, texts.NAMED_INPUTS, item.point)
     value = _input_value(reader, item)
-    source = _source(reader, item.source)
+    source = _known(reader, texts.SOURCES, item.source)
     if item.age_s is None:
         return words.say(texts.INPUT, name=name, value=value, source=source)
     return words.say(texts.INPUT_AGED, name=name, value=value, source=source, age=words.age(item.age_s))
 
 
-def _source(reader: Reader, name: str) -> str:
-    known = texts.SOURCES.get(name)
+def _known(reader: Reader, names: Mapping[str, Text], name: str) -> str:
+    """The word for `name`, itself when there is none."""
+    known = names.get(name)
     return reader.say(known) if known is not None else name
 
 
@@ -121,7 +125,7 @@ def _input_value(reader: Reader, item: InputView) -> str:
     if isinstance(item.value, bool):
         return words.say(texts.YES if item.value else texts.NO)
     if isinstance(item.value, str):
-        return item.value
+        return _known(reader, texts.NAMED_INPUTS, item.value)
     point = reader.context.site.points.get(item.point)
     if point is not None and point.spec.enumeration is not None:
         return words.state(point.spec.enumeration, item.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from facility.commands import Fan, Mode, Role
+from facility.commands import RULE_ENGINE, WATCHDOG, Fan, Mode, Role
 from facility.model.entries import ZoneClass
 from facility.text import Text
 
@@ -44,6 +44,7 @@ LOG_IN_HINT: Final = Text(
     "请输入访问令牌。令牌由管理员用 houqin token create 命令生成，只显示一次。",
     "Enter your access token. An administrator makes it with `houqin token create`; it is shown only once.",
 )
+LOG_IN_FIRST: Final = Text("请先登录", "log in first")
 TOKEN: Final = Text("访问令牌", "Access token")
 TOKEN_WRONG: Final = Text(
     "令牌无效或已撤销，请核对后重试。", "This token is not valid or was revoked. Check it and try again."
@@ -203,6 +204,8 @@ HOURS_AGO: Final = Text("{n} 小时前", "{n} h ago")
 DAYS_AGO: Final = Text("{n} 天前", "{n} d ago")
 YES: Final = Text("是", "yes")
 NO: Final = Text("否", "no")
+BEHIND_A_NAME: Final = " ,:;，：；"
+"""What may stand between a name and what is said of it."""
 LIST_COMMA: Final = Text("、", ", ")
 WEEKDAYS: Final = (
     Text("周一", "Mon"), Text("周二", "Tue"), Text("周三", "Wed"), Text("周四", "Thu"),
@@ -326,6 +329,24 @@ SOURCES: Final[Mapping[str, Text]] = {
     "unit": Text("机组", "unit"),
     "clock": Text("时钟", "clock"),
 }
+
+NAMED_INPUTS: Final[Mapping[str, Text]] = {
+    "forecast": Text("预报", "forecast"),
+    "forecast.daily_max": Text("今日预报最高（℃）", "forecast maximum today (°C)"),
+    "calendar": Text("日历", "calendar"),
+    "weather.rain": Text("降雨", "rain"),
+    "weather.overcast": Text("云量（%）", "cloud cover (%)"),
+    "weather.sunshine": Text("云量（%）", "cloud cover (%)"),
+    "workday": Text("工作日", "workday"),
+    "rest": Text("休息日", "day off"),
+}
+"""Inputs of decisions that are no points, and the words some of them have as values."""
+
+ACTORS: Final[Mapping[str, Text]] = {
+    RULE_ENGINE.name: Text("控制器", "controller"),
+    WATCHDOG.name: Text("网关看护", "gateway watchdog"),
+}
+"""Parts of the system that act by themselves."""
 
 QUALITIES: Final[Mapping[str, Text]] = {
     "good": Text("正常", "good"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from api.pages import texts
 from api.pages.widgets import Words, box, link
@@ -11,6 +11,9 @@ from facility.commands import Mode
 if TYPE_CHECKING:
     from api.pages.reader import Reader
     from api.services.board import BoardUnit
+
+NAME_WITHIN: Final = 30
+"""A sentence names its unit at its beginning, behind the office's name at most."""
 
 
 def unit_state(reader: Reader, unit: BoardUnit) -> tuple[str, str]:
@@ -63,7 +66,7 @@ class UnitLine:
             self._room_name.put(f" · {say(texts.ROOM)} ")
             self._room.put(words.temperature(unit.room_temperature_c))
         sentence = words.name(unit.sentence) if unit.sentence is not None else say(texts.NO_DECISION_YET)
-        self._why.put(sentence)
+        self._why.put(sentence_after_name(sentence, words.name(unit.name)))
         self._why.hint(sentence)
 
 
@@ -71,3 +74,10 @@ def _without(whole: str, said: str) -> str:
     """`whole` without `said`, unless what is left would be torn or empty."""
     rest = whole.replace(said, "").strip() if said else ""
     return rest if rest[:1].isalnum() and rest[-1:].isalnum() else whole
+
+
+def sentence_after_name(sentence: str, name: str) -> str:
+    """The sentence from behind the unit's name, which its card says already; whole where it names it late or not."""
+    start, found, rest = sentence.partition(name)
+    rest = rest.lstrip(texts.BEHIND_A_NAME)
+    return rest[:1].upper() + rest[1:] if found and rest and len(start) <= NAME_WITHIN else sentence

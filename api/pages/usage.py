@@ -99,9 +99,8 @@ def _row(reader: Reader, row: UsageRow, rank: str, total: float | None, largest:
             else:
                 Words(words.name(row.name), tag="span")
         with box("bar-cell wide-only", "td"):
-            if row.value is not None and largest > 0:
-                width = min(100.0, 100 * max(row.value, 0.0) / largest)
-                box("bar" if office is not None else "bar apart").style(f"width: {width:.1f}%")
+            if office is not None and row.value is not None and largest > 0:
+                box("bar").style(f"width: {100 * max(row.value, 0.0) / largest:.1f}%")
         Words(words.number(row.value), tag="td", classes="num")
         Words(words.share(_ratio(row.value, total), 1), tag="td", classes="num")
         Words(words.number(_ratio(row.value, heads)), tag="td", classes="num")

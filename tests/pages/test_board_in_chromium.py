@@ -142,6 +142,11 @@ def test_unknown_pages_say_so_in_the_readers_language(building: Building, browse
     assert "404" in " ".join(browser.complaints())
 
 
+def test_nothing_is_written_to_the_working_folder(building: Building, browser: Browser) -> None:
+    browser.open(building.address)
+    assert not Path(".nicegui").exists()
+
+
 @pytest.mark.skipif("HOUQIN_SCREENSHOT" not in os.environ, reason="set HOUQIN_SCREENSHOT to 1 or to a demo's address")
 def test_the_screenshot_of_the_readme_is_made(building: Building, browser: Browser) -> None:
     """Writes docs/images/board.png from the address in HOUQIN_SCREENSHOT, or from the small building for `1`."""

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from api.pages.units import sentence_after_name
 from api.pages.wording import Wording
 
 ZH = Wording(language="zh", zone=ZoneInfo("Asia/Shanghai"))
@@ -62,3 +63,18 @@ def test_times_are_local() -> None:
     assert ZH.full(time) == "2026-07-16 周四 00:05:09"
     assert EN.full(time) == "2026-07-16 Thu 00:05:09"
     assert (ZH.clock(time), ZH.moment(time), ZH.moment(None)) == ("00:05", "07-16 00:05", "—")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("财务科 401 空调未启动,因为室外 24.1 ℃。", "未启动,因为室外 24.1 ℃。"),
+        ("401 空调:已关闭。", "已关闭。"),
+        ("室外 24.1 ℃ 低于 30 ℃。", "室外 24.1 ℃ 低于 30 ℃。"),
+        ("今天室外温度一直低于三十摄氏度,所以整栋楼都没有供冷,停止供冷期间关闭 401 空调。",
+         "今天室外温度一直低于三十摄氏度,所以整栋楼都没有供冷,停止供冷期间关闭 401 空调。"),
+        ("401 空调", "401 空调"),
+    ],
+)  # fmt: skip
+def test_a_card_does_not_repeat_the_units_name(sentence: str, shown: str) -> None:
+    assert sentence_after_name(sentence, "401 空调") == shown
