@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from facility.bus import OutcomeReported, ReadingsTaken
 from facility.bus.in_process import InProcessBus
 from facility.clock import ManualClock, SystemClock
 from facility.commands import Confirmed, Mode, NotEffective, Unreachable, Wish
+from facility.readings import Status
 from gateway.gateway import Gateway
 from tests.gateway.scene import NOON, Scene, only_modbus, site_with
 from tests.servers import free_port
@@ -60,6 +62,7 @@ def stage_on(port: int, framer: FramerType, *, real_time: bool = False) -> Scene
     def change(data: dict[str, Any]) -> None:
         only_modbus(data)
         data["links"] = {"plant": link}
+        data["polls"] = {"fast_s": 0.2, "normal_s": 0.5, "slow_s": 1.0}
         data["devices"] = data["devices"][:1]
         data["equipment"] = [
             item for item in data["equipment"] if item["kind"] in ("indoor_unit", "outdoor_unit")
@@ -108,3 +111,40 @@ async def test_a_server_that_is_gone_makes_the_unit_unreachable() -> None:
     assert isinstance(outcome, Unreachable)
     assert "cannot connect" in outcome.error
     await stage.gateway.close()
+
+
+async def until(condition: Callable[[], bool], what: str) -> None:
+    """Lets the loop run until `condition` holds."""
+    try:
+        async with asyncio.timeout(15):
+            while not condition():
+                await asyncio.sleep(0.01)
+    except TimeoutError:
+        pytest.fail(f"{what} did not happen")
+
+
+@FRAMINGS
+async def test_a_running_gateway_survives_its_server_and_stops_when_told(framer: FramerType) -> None:
+    port = free_port()
+    stage = stage_on(port, framer, real_time=True)
+
+    def statuses() -> list[Status]:
+        return [reading.status for reading in stage.readings("ac-401.setpoint")]
+
+    async with asyncio.TaskGroup() as tasks:
+        running = tasks.create_task(stage.gateway.run())
+        await until(lambda: bool(statuses()), "a first reading")
+        assert statuses() == [Status.LINK_DOWN]
+        async with ac_gateway(port, framer) as held:
+            await until(lambda: statuses()[-1] is Status.GOOD, "a good reading")
+            stage.permit("ac-401", may_run_until=None)
+            stage.issue("ac-401", COOL_28)
+            await until(lambda: bool(stage.heard(OutcomeReported)), "an outcome")
+            assert isinstance(stage.heard(OutcomeReported)[0].outcome, Confirmed)
+            assert held[:4] == [0, 3, 280, 1]
+        await until(lambda: statuses()[-1] is Status.LINK_DOWN, "the end of the line")
+        async with ac_gateway(port, framer) as held:
+            await until(lambda: statuses()[-1] is Status.GOOD, "a good reading again")
+            assert held[:4] == [0, 3, 260, 0]
+        running.cancel()
+    assert statuses().count(Status.LINK_DOWN) == 2
