@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
+from typing import Protocol
 
 import orjson
-from simulators.world import World
 
 from facility.clock import Clock
 from facility.model import Link
 from facility.profiles import Table
+from gateway.gateway import Gateway
+from gateway.modbus import Transport
+from simulators.world import World
 
 
 class InProcessTransport:
@@ -33,21 +36,40 @@ class InProcessTransport:
         """Nothing is open."""
 
 
-def connect_in_process(world: World) -> Callable[[str, Link], InProcessTransport]:
-    """What `Gateway` takes as `connect` when there is no wire."""
+class Wire(Protocol):
+    """How a gateway reaches a simulated building that is moved step by step."""
 
-    def connect(link: str, entry: Link) -> InProcessTransport:
+    def connect(self, link: str, entry: Link) -> Transport:
+        """The transport of one Modbus line."""
+        ...
+
+    async def fetch(self, url: str) -> bytes:
+        """The body of a forecast provider's answer."""
+        ...
+
+    async def bring(self, gateway: Gateway) -> None:
+        """Brings the messages that the building's sensors have sent since the last call to the gateway."""
+        ...
+
+
+class InProcessWire:
+    """No wire at all: the same registers, messages and forecasts, handed over in one process."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self._world = world
+        self._clock = clock
+
+    def connect(self, link: str, entry: Link) -> InProcessTransport:
+        """See `Wire`."""
         del entry
-        return InProcessTransport(world, link)
+        return InProcessTransport(self._world, link)
 
-    return connect
-
-
-def fetch_in_process(world: World, clock: Clock) -> Callable[[str], Awaitable[bytes]]:
-    """What `Gateway` takes as `fetch`: the building's own forecast, whatever the address."""
-
-    async def fetch(url: str) -> bytes:
+    async def fetch(self, url: str) -> bytes:
+        """The building's own forecast, whatever the address."""
         del url
-        return orjson.dumps(world.forecast(clock.now()))
+        return orjson.dumps(self._world.forecast(self._clock.now()))
 
-    return fetch
+    async def bring(self, gateway: Gateway) -> None:
+        """See `Wire`."""
+        for link, topic, payload in self._world.messages():
+            gateway.take_message(link, topic, payload)

@@ -6,7 +6,7 @@ docs/decisions/0002-past-behind-the-present.md says why it is made this way.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final
@@ -30,7 +30,7 @@ from facility.model import Site, SiteFile, build_site
 from facility.profiles import Profile
 from facility.readings import Batch, from_us
 from gateway.gateway import Gateway
-from houqin.carrier import connect_in_process, fetch_in_process
+from houqin.carrier import InProcessWire, Wire
 from houqin.days import local_midnight
 from simulators.world import World
 
@@ -84,9 +84,17 @@ def make_day(order: DayOrder) -> MadeDay:
 
 
 class PastDay:
-    """A building with all its rooms on a clock that is moved from the evening before to the end of the day."""
+    """A building with all its rooms on a clock that is moved from the evening before to the end of the day.
 
-    def __init__(self, site: Site, order: DayOrder) -> None:
+    Args:
+        site: the site.
+        order: which day.
+        wire_to: makes the way from the gateway to the building.
+    """
+
+    def __init__(
+        self, site: Site, order: DayOrder, wire_to: Callable[[World, ManualClock], Wire] = InProcessWire
+    ) -> None:
         self.site = site
         self.order = order
         self.begin = local_midnight(site, order.day)
@@ -94,13 +102,8 @@ class PastDay:
         self.bus = InProcessBus()
         self.live = LiveImage(self.bus)
         self.world = World(site, seed=order.seed, start=self.clock.now())
-        self.gateway = Gateway(
-            site,
-            self.bus,
-            self.clock,
-            connect=connect_in_process(self.world),
-            fetch=fetch_in_process(self.world, self.clock),
-        )
+        self.wire = wire_to(self.world, self.clock)
+        self.gateway = Gateway(site, self.bus, self.clock, connect=self.wire.connect, fetch=self.wire.fetch)
         self.controller = Controller(
             site,
             self.bus,
@@ -144,8 +147,7 @@ class PastDay:
         )
 
     async def _read_everything(self) -> None:
-        for link, topic, payload in self.world.messages():
-            self.gateway.take_message(link, topic, payload)
+        await self.wire.bring(self.gateway)
         await self.gateway.poll_once()
 
     def _close_alarms(self) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from facility.model import Site, SiteFile, build_site
 from facility.profiles import ProfileLibrary
+from tests.servers import free_port
 
 
 def small_site_data(plant_port: int = 1502, meters_port: int = 1503, broker_port: int = 1883) -> dict[str, Any]:
@@ -87,3 +88,10 @@ def _meter(equipment: str, device: str, office: str) -> dict[str, Any]:
 def small_site(**ports: int) -> Site:
     """The small site, resolved."""
     return build_site(SiteFile.model_validate(small_site_data(**ports)), ProfileLibrary())
+
+
+def small_site_on(*, broker_port: int, forecast_port: int) -> Site:
+    """The small site with its Modbus lines on free ports and a forecast service on `forecast_port`."""
+    data = small_site_data(plant_port=free_port(), meters_port=free_port(), broker_port=broker_port)
+    data["weather"]["forecast"] = [{"provider": "open_meteo", "url": f"http://127.0.0.1:{forecast_port}"}]
+    return build_site(SiteFile.model_validate(data), ProfileLibrary())
