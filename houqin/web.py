@@ -44,6 +44,7 @@ def listen_on(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # who comes before the pages stand waits for them
     except OSError as error:
         listener.close()
         raise LinkDown(
