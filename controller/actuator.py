@@ -8,6 +8,7 @@ from typing import Final
 
 from controller.alarms import AlarmBoard
 from controller.guard import Stagger, held_back
+from controller.policy.facts import NOTHING
 from controller.policy.findings import Finding
 from controller.policy.units import OFF
 from controller.records import Record, Sort
@@ -76,7 +77,7 @@ class Actuator:
         """
         assert record.verdict is not None
         change = self._change(record, fresh=fresh, grown_up=grown_up)
-        if change.is_empty():
+        if change is NOTHING:
             if record.pending is None:
                 self._well(record, now)
             return NOTHING_HELD
@@ -94,7 +95,7 @@ class Actuator:
         if wanted.on is False:
             is_off = seen.on is False and (fresh or record.sort is not Sort.KETTLE)
             unknown = seen.on is None and not grown_up
-            return Wish() if (is_off or unknown) and record.order is None else OFF
+            return NOTHING if (is_off or unknown) and record.order is None else OFF
         if record.order is not None or (wanted.on and seen.on is not True):
             return fitting(wanted, record.has)
         return change_of(wanted, seen, record.has)
@@ -121,7 +122,7 @@ class Actuator:
         p = record.rules.parameters
         held = held_back(record.timers, change, running=running, legal_stop=record.verdict.legal_stop, p=p, now=now)
         if held is None and change.on and not running:
-            free_at = self._stagger.wait_until(record.group, now)
+            free_at = self._stagger.turn(record.group, record.id, now)
             return None if free_at is None else (free_at, None)
         return held
 
@@ -142,7 +143,7 @@ class Actuator:
         record.order = record.order_actor = None
         record.pending = record.last = command
         if starting and record.sort is not Sort.KETTLE:
-            self._stagger.took(record.group, now)
+            self._stagger.started(record.group, record.id, now)
         if change.setpoint_c is not None:
             record.timers.setpoint_written = now
         if change.mode is not None and change.mode is not record.observed.mode:

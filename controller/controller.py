@@ -114,7 +114,7 @@ class Controller:
         )
         self._carried = Carried(records=self.records, zones=self.zones, weather=self.weather, alarms=self.alarms)
         self._watches = Watches(site, self.alarms, self.weather)
-        self._soft: list[tuple[datetime, int]] = []
+        self._soft = self._spread(clock.now())
         self._exact: list[tuple[datetime, int]] = []
         self._outcomes: list[OutcomeReported] = []
         self._born: datetime | None = None
@@ -122,6 +122,11 @@ class Controller:
         self._leave: list[Callable[[], None]] = []
         self._recall(live)
         self._listen()
+
+    def _spread(self, now: datetime) -> list[tuple[datetime, int]]:
+        """The first second looks, spread evenly so that no cycle has them all."""
+        step = self._look_again / max(1, len(self._order))
+        return [(now + step * record.number, record.number) for record in self._order]
 
     def _stale_s(self, limit_s: float) -> float:
         """A staleness limit on this clock: never shorter than two and a half cycles."""
@@ -197,7 +202,7 @@ class Controller:
                     record.dirty = True
         self._digest_outcomes(now)
         self._orders.answer_all(now)
-        for record in self._due(now):
+        for record in self._due(now, now_us):
             self._visit(record, now, now_us)
         self._teller.state_supply(self.zones.verdicts, self.zones.supply, weather, now)
         self._watches.look(weather, self.zones.supply, now)
@@ -208,14 +213,30 @@ class Controller:
         for message in outcomes:
             self._actuator.digest(self.records[message.outcome.equipment], message.outcome, now)
 
-    def _due(self, now: datetime) -> list[Record]:
-        for heap in (self._soft, self._exact):
-            while heap and heap[0][0] <= now:
-                self._order[heapq.heappop(heap)[1]].dirty = True
+    def _due(self, now: datetime, now_us: int) -> list[Record]:
+        """What has to be visited: what changed, whose time has come, and what a second look finds different."""
+        exact, soft = self._exact, self._soft
+        while exact and exact[0][0] <= now:
+            self._order[heapq.heappop(exact)[1]].dirty = True
+        while soft and soft[0][0] <= now:
+            record = self._order[heapq.heappop(soft)[1]]
+            record.dirty = record.dirty or self._looks_different(record, now, now_us)
+            self._look_later(record, now)
         return [record for record in self._order if record.dirty]
+
+    def _looks_different(self, record: Record, now: datetime, now_us: int) -> bool:
+        """Whether anything changed that no message announces: a mean, a value grown stale, an old envelope."""
+        if record.sort is not Sort.UNIT or record.envelope is None:
+            return True
+        is_old = self._teller.is_due(record.envelope, now)
+        return is_old or record.outlook != self._sensing.outlook(record, now_us)
+
+    def _look_later(self, record: Record, now: datetime) -> None:
+        heapq.heappush(self._soft, (now + self._look_again, record.number))
 
     def _visit(self, record: Record, now: datetime, now_us: int) -> None:
         record.dirty = False
+        record.outlook = self._sensing.outlook(record, now_us)
         plan = self.zones.plan_of(record, now)
         is_first = record.expect is None
         self._wall.watch(record, now, plan.next_edge(now))
@@ -291,9 +312,6 @@ class Controller:
         if exact_at is not None and exact_at != record.exact_at:
             heapq.heappush(self._exact, (exact_at, record.number))
         record.exact_at = exact_at
-        if record.soft_at is None or record.soft_at <= now:
-            record.soft_at = now + self._look_again
-            heapq.heappush(self._soft, (record.soft_at, record.number))
 
     def _next(self, now: datetime) -> datetime:
         first = [self._exact[0][0]] if self._exact else []

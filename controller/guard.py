@@ -63,12 +63,22 @@ class Stagger:
     def __init__(self, gap_s: float) -> None:
         self._gap = timedelta(seconds=gap_s)
         self._free_at: dict[str, datetime] = {}
+        self._turns: dict[str, datetime] = {}
+        self._started: dict[str, datetime] = {}
 
-    def wait_until(self, group: str, now: datetime) -> datetime | None:
-        """When the group's next start may be, None: now."""
-        free_at = self._free_at.get(group)
-        return free_at if free_at is not None and free_at > now else None
+    def turn(self, group: str, unit: str, now: datetime) -> datetime | None:
+        """When `unit` may start, None: now. Who has to wait keeps its turn, so that nobody asks twice."""
+        turn = self._turns.get(unit)
+        if turn is None or turn + self._gap < now:
+            turn = max(now, self._free_at.get(group, now))
+            self._turns[unit] = turn
+            self._free_at[group] = turn + self._gap
+        last = self._started.get(group)
+        if last is not None:
+            turn = max(turn, last + self._gap)
+        return turn if turn > now else None
 
-    def took(self, group: str, now: datetime) -> None:
-        """A unit of the group was started at `now`."""
-        self._free_at[group] = now + self._gap
+    def started(self, group: str, unit: str, now: datetime) -> None:
+        """`unit` took its turn."""
+        self._turns.pop(unit, None)
+        self._started[group] = now

@@ -88,8 +88,8 @@ class Record:
 
     `expect` is the state it should show after what we wrote or accepted; `pending` the command on its way; `order` a
     person's order that still needs its command; `next_change` when the
-    calendar next changes the verdict; `soft_at` when it is looked at again for safety, `exact_at` when it
-    has to be.
+    calendar next changes the verdict; `exact_at` when it has to be looked at
+    again; `outlook` what a second look compares; `room_steps` the room temperatures at which rules change their mind.
     """
 
     id: str
@@ -124,5 +124,6 @@ class Record:
     envelope_key: object = None
     closing: datetime | None = None
     dirty: bool = True
-    soft_at: datetime | None = None
+    outlook: object = None
+    room_steps: tuple[float, ...] = ()
     exact_at: datetime | None = None

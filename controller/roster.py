@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from controller.policy.schema import Parameters
 from controller.policy.site_policy import SitePolicy
 from controller.records import Record, Sort
 from facility.envelope import OnLoss
@@ -37,7 +38,13 @@ def _record(site: Site, policy: SitePolicy, item: IndoorUnit | Kettle, number: i
         group=item.outdoor_unit if isinstance(item, IndoorUnit) else item.id,
         has=frozenset(name for name in STATE_NAMES if site.point_of(item.id, name) is not None),
         number=number,
+        room_steps=_room_steps(rules.parameters),
     )
+
+
+def _room_steps(p: Parameters) -> tuple[float, ...]:
+    cool_c, heat_c, slack_k = p.room_min_cool_c, p.room_max_heat_c, p.room_tolerance_k
+    return tuple(sorted((cool_c - slack_k, cool_c, heat_c, heat_c + slack_k)))
 
 
 def _name(site: Site, item: IndoorUnit | Kettle) -> Text:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from typing import Final
 
@@ -162,6 +163,20 @@ class Sensing:
         """Whether the equipment's own state is recent enough to act on."""
         on_us = record.senses.on_us
         return on_us is not None and now_us - on_us <= self.unit_stale_us
+
+    def outlook(self, record: Record, now_us: int) -> object:
+        """What tells at a glance whether the rules could decide otherwise, though no message came: the room between
+        which thresholds, and what is too old to count.
+        """
+        senses, stale_us = record.senses, self._contact_stale_us
+        room_c = self._room(record, now_us)[0]
+        steps = record.room_steps
+        contacts = tuple(
+            contact.time_us is not None and now_us - contact.time_us <= stale_us
+            for contact in (*senses.windows, *senses.presence)
+        )
+        place = None if room_c is None else bisect_left(steps, room_c) + bisect_right(steps, room_c)
+        return self.is_fresh(record, now_us), place, contacts
 
     def kettle_facts(self, record: Record, now_us: int) -> KettleFacts:
         """The facts of one kettle at `now_us`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from controller.policy.facts import NOTHING
 from facility.commands import Wish
 
 SETPOINT_TOLERANCE_C: Final = 0.26
@@ -25,8 +26,20 @@ def same(one: Wish, other: Wish) -> bool:
     """Whether two states are the same as far as both are known."""
     if one is other:
         return True
-    pairs = ((name, getattr(one, name), getattr(other, name)) for name in FIELDS)
-    return all(a is None or b is None or agrees(name, a, b) for name, a, b in pairs)
+    return (
+        _not_apart(one.on, other.on)
+        and _not_apart(one.mode, other.mode)
+        and _not_apart(one.fan, other.fan)
+        and (
+            one.setpoint_c is None
+            or other.setpoint_c is None
+            or abs(one.setpoint_c - other.setpoint_c) < SETPOINT_TOLERANCE_C
+        )
+    )
+
+
+def _not_apart(one: object, other: object) -> bool:
+    return one is other or one is None or other is None
 
 
 def covers(sent: Wish, change: Wish) -> bool:
@@ -50,12 +63,14 @@ def fitting(wish: Wish, has: frozenset[str]) -> Wish:
 
 def change_of(wanted: Wish, seen: Wish, has: frozenset[str]) -> Wish:
     """What has to be written to a running unit that shows `seen`; settings that it does not tell are left alone."""
+    if same(wanted, seen):
+        return NOTHING
     parts = {}
     for name in ("mode", "setpoint_c", "fan"):
         value, now = getattr(wanted, name), getattr(seen, name)
         if value is not None and now is not None and POINT_OF[name] in has and not agrees(name, value, now):
             parts[name] = value
-    return Wish(**parts)
+    return Wish(**parts) if parts else NOTHING
 
 
 def plain(wish: Wish | None) -> dict[str, Any]:

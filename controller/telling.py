@@ -42,6 +42,7 @@ class Teller:
         self._policy = policy
         self._explainer = explainer
         self._valid = timedelta(seconds=max(VALID_S, VALID_WALL_S * pace))
+        self._half_valid = self._valid / 2
         self._supply_told: object = None
 
     def tell(self, record: Record, hold: Finding | None, next_change: datetime | None, now: datetime) -> None:
@@ -99,7 +100,7 @@ class Teller:
         )  # fmt: skip
         held = record.envelope
         is_same = held is not None and key == record.envelope_key
-        if is_same and held is not None and held.valid_until - now > self._valid / 2:
+        if is_same and held is not None and not self.is_due(held, now):
             return
         if legal.run_until is not None:
             record.closing = legal.run_until
@@ -117,6 +118,10 @@ class Teller:
             clauses=self._clauses(record),
         )
         self._bus.publish(EnvelopeIssued(envelope=record.envelope))
+
+    def is_due(self, envelope: Envelope, now: datetime) -> bool:
+        """Whether an envelope is so old that it is renewed."""
+        return envelope.valid_until - now <= self._half_valid
 
     def _clauses(self, record: Record) -> dict[Bound, str]:
         """Bound -> clause id of the rule that sets it."""

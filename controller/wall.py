@@ -50,6 +50,7 @@ class WallWatch:
             return
         if same(seen, record.expect):
             self._settled(record, now)
+            record.expect = seen
             return
         record.expect = self._explained(record, now)
         if same(seen, record.expect):

@@ -92,7 +92,7 @@ class PriorityArray:
                 on = wish.on
                 if on is False:
                     return wish, proposal
-            if decisive is None and not wish.is_empty():
+            if decisive is None and _says_something(wish):
                 decisive = proposal
             mode = wish.mode if mode is None else mode
             setpoint_c = wish.setpoint_c if setpoint_c is None else setpoint_c
@@ -100,6 +100,10 @@ class PriorityArray:
         if decisive is not None and len(self.proposals) == 1:
             return decisive.wish, decisive
         return Wish(on=on, mode=mode, setpoint_c=setpoint_c, fan=fan), decisive
+
+
+def _says_something(wish: Wish) -> bool:
+    return not (wish.on is None and wish.mode is None and wish.setpoint_c is None and wish.fan is None)
 
 
 EMPTY: Final = PriorityArray()
