@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from facility.clock import Clock, stretched_s
+from facility.errors import LinkDown, Where
 from facility.model.entries import ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink
 from simulators.faults import Faults
 from simulators.servers.broker import embedded_broker
@@ -56,7 +58,7 @@ async def serve(
         message_period_s: how often MQTT sensors repeat themselves, clock seconds (more at a high pace).
 
     Raises:
-        RuntimeError, OSError: a port is taken.
+        LinkDown: an address of the site is taken, or is not this machine's.
     """
     async with AsyncExitStack() as stack:
         lines = await _start_lines(world, clock, stack)
@@ -71,6 +73,7 @@ async def _start_lines(world: World, clock: Clock, stack: AsyncExitStack) -> dic
     lines = {}
     for link, entry in world.site.links.items():
         if isinstance(entry, ModbusTcpLink | ModbusRtuOverTcpLink):
+            _check_free(entry.host, entry.port, link)
             lines[link] = LineServer(world, link, entry, lambda: _catch_up(world, clock))
             await lines[link].start()
             stack.push_async_callback(lines[link].stop)
@@ -82,6 +85,7 @@ async def _start_publishers(world: World, stack: AsyncExitStack, *, embedded: bo
     for link, entry in world.site.links.items():
         if isinstance(entry, MqttLink):
             if entry.embedded and embedded:
+                _check_free(entry.host, entry.port, link)
                 await stack.enter_async_context(embedded_broker(entry))
             publishers[link] = Publisher(link, entry)
             publishers[link].start()
@@ -93,9 +97,30 @@ async def _start_forecasts(world: World, clock: Clock, stack: AsyncExitStack) ->
     for entry in world.site.file.weather.forecast:
         url = urlsplit(entry.url or "")
         if entry.provider == "open_meteo" and url.hostname in ("127.0.0.1", "localhost") and url.port is not None:
+            _check_free(url.hostname, url.port, None)
             service = ForecastService(url.hostname, url.port, lambda days: world.forecast(clock.now(), days))
             await service.start()
             stack.push_async_callback(service.stop)
+
+
+def _check_free(host: str, port: int, link: str | None) -> None:
+    """Says where it is that nothing can listen, before a server of another maker says less.
+
+    Raises:
+        LinkDown: `link` (None: the forecast service) cannot be served.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            what = "the forecast service" if link is None else "the devices of a line"
+            raise LinkDown(
+                f"cannot stand in for {what}: {error.strerror}; end the other program or change the address in the"
+                " site file / 该地址无法监听,请结束占用它的程序或修改站点文件中的地址",
+                where=Where(link=link, address=f"{host}:{port}"),
+            ) from error
 
 
 async def _live(world: World, clock: Clock, publishers: Mapping[str, Publisher], message_period_s: float) -> None:
