@@ -1,0 +1,1 @@
+"""Decides: rules as data, arbitration by priority, timers and stagger, commands and what came of them."""

@@ -15,8 +15,7 @@ THURSDAY = WEDNESDAY + timedelta(days=1)
 
 def running(**inputs: object) -> Building:
     """A hot day at ten; the unit runs at 28."""
-    building = Building(local("07:30"), step_s=15.0, period_s=15.0, **inputs)  # type: ignore[arg-type]
-    building.step_s = building.period_s = 60.0
+    building = Building(local("09:30"), step_s=60.0, period_s=15.0, **inputs)  # type: ignore[arg-type]
     building.run_until("09:58")
     building.step_s = 15.0
     building.run_until("10:00")
