@@ -12,7 +12,8 @@ from facility.text import Text
 class LinkAlarms:
     """One alarm for each line that is down and each device that does not answer, until it is back.
 
-    While a line is down its devices raise none of their own: one cause, one alarm.
+    While a line is down its devices raise none of their own: one cause, one alarm. The first state of each is said
+    even when it is well: an alarm that stood when an earlier process ended is ended by it.
 
     Args:
         bus: brings the states and takes the alarms.
@@ -20,14 +21,14 @@ class LinkAlarms:
 
     def __init__(self, bus: Bus) -> None:
         self._bus = bus
-        self._active: set[str] = set()
+        self._told: dict[str, bool] = {}
         self._leave: Callable[[], None] = bus.listen(LinkStatus, self._take)
 
     def _take(self, status: LinkStatus) -> None:
         key = f"link_down:{status.link}" if status.device is None else f"device_down:{status.device}"
-        if status.up == (key not in self._active):
+        if self._told.get(key) is status.up:
             return
-        (self._active.discard if status.up else self._active.add)(key)
+        self._told[key] = status.up
         self._bus.publish(
             AlarmChanged(
                 key=key,

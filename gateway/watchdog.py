@@ -49,7 +49,7 @@ class Watchdog:
         self._bus = bus
         self._clock = clock
         self._stops: dict[str, _Stop] = {}
-        self._alarmed: set[str] = set()
+        self._lost: dict[str, bool] = {}
         self._leave: Callable[[], None] = bus.listen(CommandIssued, self._note)
 
     async def run(self) -> None:
@@ -105,11 +105,14 @@ class Watchdog:
             self._stops[command.equipment] = _Stop(at=self._clock.now(), patience_s=patience_s)
 
     def _tell_loss(self, equipment: str, envelope: Envelope, now: datetime) -> None:
-        """A unit that keeps running without its controller is an alarm until an envelope comes again."""
-        lost = envelope.on_loss is OnLoss.KEEP and now >= envelope.valid_until
-        if lost == (equipment in self._alarmed):
+        """A unit that keeps running without its controller is an alarm until an envelope comes again. The first look
+        ends one of before.
+        """
+        keeps = envelope.on_loss is OnLoss.KEEP
+        lost = keeps and now >= envelope.valid_until
+        if self._lost.get(equipment, None if keeps else False) is lost:
             return
-        (self._alarmed.add if lost else self._alarmed.discard)(equipment)
+        self._lost[equipment] = lost
         self._bus.publish(
             AlarmChanged(
                 key=f"controller_lost:{equipment}",

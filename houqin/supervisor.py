@@ -27,6 +27,7 @@ async def keep_running(name: str, work: Callable[[], Awaitable[None]], bus: Bus,
     """
     pause_s = FIRST_PAUSE_S
     loop = asyncio.get_running_loop()
+    bus.publish(_alarm(name, clock, None))  # ends one that an earlier process left behind
     while True:
         began = loop.time()
         try:

@@ -70,7 +70,7 @@ class MqttIngest:
         self._clock = clock
         self._routes: dict[str, Route] = {}
         self._availability: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        self._offline: set[str] = set()
+        self._told: dict[str, bool] = {}
         for device in site.devices.values():
             if device.link == link_id and device.topic is not None:
                 self._serve(site, device.id, device.topic.rstrip("/"))
@@ -170,9 +170,9 @@ class MqttIngest:
         return failed([point for _, points in told for point in points], to_us(now), Status.DISCONNECTED)
 
     def _tell(self, device: str, up: bool, now: datetime) -> None:
-        if up == (device not in self._offline):
+        if self._told.get(device) is up:
             return
-        (self._offline.discard if up else self._offline.add)(device)
+        self._told[device] = up
         detail = "the device is back" if up else "the device went offline"
         self._bus.publish(LinkStatus(link=self.link_id, device=device, up=up, at=now, detail=detail))
 

@@ -68,8 +68,15 @@ class Scene:
         return [(status.device, status.up) for status in self.heard(LinkStatus)]
 
     def alarms(self) -> list[tuple[str, bool]]:
-        """Changes of alarms: (key, active)."""
-        return [(alarm.key, alarm.active) for alarm in self.heard(AlarmChanged)]
+        """Changes of alarms: (key, active). That all is well at first is no change."""
+        raised: set[str] = set()
+        changes = []
+        for alarm in self.heard(AlarmChanged):
+            if alarm.active or alarm.key in raised:
+                changes.append((alarm.key, alarm.active))
+            if alarm.active:
+                raised.add(alarm.key)
+        return changes
 
     def permit(self, equipment: str, **changes: Any) -> None:
         """Issues an envelope: cooling from 28 C, until five o'clock, renewed for five minutes."""
