@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -103,6 +104,8 @@ async def run_rooms(
     """
     clock = context.clock
     server = web_server(app)
+    gc.collect()
+    gc.freeze()  # what stands now stays as long as the process: collecting need not walk it
     serving = asyncio.create_task(serve_on(server, listener), name="web")
     memory_tasks = [
         asyncio.create_task(keep_running("store", memory.writer.run, memory.bus, clock), name="store"),
