@@ -76,11 +76,15 @@ def decide_unit(
     season, chain = _season(rules, verdict, facts, memory)
     interlock = interlock_finding(rules, memory, facts)
     legal = _legal(rules, verdict, facts, season, chain)
-    array = facts.array.put(*_rule_proposals(rules, verdict, season, interlock))
+    array = facts.array.put(*_rule_proposals(rules, verdict, season))
     wish, winner = array.merged()
-    wanted, findings, legal_stop = _settle(rules, facts, wish, winner, legal=legal, chain=chain, interlock=interlock)
-    interlocked = winner is not None and interlock is not None and winner.why == interlock.code
-    by_law = (legal_stop and not interlocked) or winner is None
+    wanted, findings, legal_stop = _settle(rules, facts, wish, winner, legal=legal, chain=chain)
+    by_law = legal_stop or winner is None
+    if interlock is not None and wanted.on:
+        protection = _interlock_proposal(rules, interlock)
+        if array.put(protection).merged()[1] is protection:
+            wanted, findings, legal_stop = OFF, (interlock, *chain), True
+            winner, by_law = protection, False
     verdict_of_unit = UnitVerdict(
         wanted=wanted,
         slot=Slot.RULE_ENGINE if by_law or winner is None else winner.slot,
@@ -131,9 +135,7 @@ def _legal(rules: ClassRules, verdict: ClassVerdict, facts: UnitFacts, season: M
     return Legal(modes, not verdict.late or facts.observed.on is True, verdict.run_until, False, why)
 
 
-def _rule_proposals(
-    rules: ClassRules, verdict: ClassVerdict, season: Mode | None, interlock: Finding | None
-) -> list[Proposal]:
+def _rule_proposals(rules: ClassRules, verdict: ClassVerdict, season: Mode | None) -> list[Proposal]:
     """What the rules want. Where people start units themselves, nothing within the envelope."""
     p = rules.parameters
     found: list[Proposal] = []
@@ -143,38 +145,34 @@ def _rule_proposals(
         wish = rules.cooling_wish if season is Mode.COOL else rules.heating_wish
         slot, until = Slot.RULE_ENGINE, verdict.run_until
         found.append(Proposal(slot=slot, wish=wish, who="controller", why="supply-on", until=until))
-    if interlock is not None:
-        slot = Slot.PROTECTION if p.interlock_priority == "protection" else Slot.INTERLOCK
-        found.append(Proposal(slot=slot, wish=OFF, who="controller", why=interlock.code))
     return found
 
 
+def _interlock_proposal(rules: ClassRules, interlock: Finding) -> Proposal:
+    is_protection = rules.parameters.interlock_priority == "protection"
+    slot = Slot.PROTECTION if is_protection else Slot.INTERLOCK
+    return Proposal(slot=slot, wish=OFF, who="controller", why=interlock.code)
+
+
 def _settle(
-    rules: ClassRules,
-    facts: UnitFacts,
-    wish: Wish,
-    winner: Proposal | None,
-    *,
-    legal: Legal,
-    chain: Chain,
-    interlock: Finding | None,
+    rules: ClassRules, facts: UnitFacts, wish: Wish, winner: Proposal | None, *, legal: Legal, chain: Chain
 ) -> tuple[Wish, Chain, bool]:
     """The wish brought inside the envelope, with its findings, and whether it is a legal (or safety) stop."""
     observed = facts.observed
     running = observed.on is True
-    if interlock is not None and winner is not None and winner.why == interlock.code:
-        return OFF, (interlock, *chain), True
     mode = wish.mode or observed.mode
     would_run = running if wish.on is None else wish.on
     if would_run and (mode or Mode.COOL) not in legal.modes:
         return OFF, _off_chain(chain), True
-    if not would_run:
-        illegal = running and (observed.mode or Mode.COOL) not in legal.modes
-        if illegal or winner is None or winner.slot == Slot.DEFAULT:
-            return OFF, _off_chain(chain), illegal
-        return OFF, (_proposal_finding(winner, OFF), *chain), False
-    wanted = _clamped(wish, observed, mode, legal)
-    return wanted, (_proposal_finding(winner, wanted), *_limits(rules, wanted, chain)), False
+    if would_run:
+        wanted = _clamped(wish, observed, mode, legal)
+        return wanted, (_proposal_finding(winner, wanted), *_limits(rules, wanted, chain)), False
+    illegal = running and (observed.mode or Mode.COOL) not in legal.modes
+    if illegal or (winner is not None and winner.slot == Slot.DEFAULT):
+        return OFF, _off_chain(chain), illegal
+    if winner is None and legal.why is not None:
+        return OFF, _off_chain(chain), False
+    return OFF, (_proposal_finding(winner, OFF), *chain), False
 
 
 def _off_chain(chain: Chain) -> Chain:

@@ -122,7 +122,7 @@ WORDS: Final[Mapping[str, Text]] = {
     ),
     "vacant": Text("室内无人超过 {0:g} 分钟,人走设备停", "nobody has been in for {0:g} minutes"),
     "supply-on": Text("允许供应,自动开启{wish.zh}", "supply is permitted: switched on by rule, {wish.en}"),
-    "people-start": Text("允许供应,由使用人自行开关", "supply is permitted: people switch it themselves"),
+    "people-start": Text("允许供应,由使用人自行开关", "people switch it themselves while supply is permitted"),
     "wall": Text(
         "现场面板设为{wish.zh},在许可范围内,{until.zh}保持",
         "set at the wall to {wish.en}, inside the limits, respected {until.en}",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from facility.commands import Mode
+from facility.commands import Mode, Wish
 from facility.decisions import Effect
 from tests.controller.building import WEDNESDAY, Building, local
 
@@ -280,3 +280,22 @@ def test_the_newest_issue_at_eight_decides_not_the_last_received() -> None:
     building.forecast(29.0, issued=local("07:00"))
     building.forecast(35.0, issued=local("05:00"))
     check(building, [line("08:30", False, "cooling-permit-refused", "AC-01")])
+
+
+def test_where_people_start_units_themselves_the_envelope_still_holds() -> None:
+    building = Building(local("07:30"), policy={"zone_classes": {"office": {"start": "permit_only"}}})
+    check(building, [line("08:30", False, "people-start")])
+    building.set_unit("ac-401", Wish(on=True, mode=Mode.COOL, setpoint_c=28.5))
+    check(building, [line("09:00", True, "wall", None, window=1.0), line("09:10", False, "window-open", "AC-08")])
+    building.contacts["window-401.open"] = 0.0
+    building.set_unit("ac-402", Wish(on=True, mode=Mode.COOL, setpoint_c=24.0))
+    building.run_until("09:20")
+    assert building.units["ac-402"].setpoint_c == 28.0
+    check(building, [line("17:01", False, "after-window", "AC-05")])
+    assert not building.is_on("ac-402")
+
+
+def test_at_night_an_empty_room_is_not_the_reason() -> None:
+    building = Building(local("18:00"))
+    building.contacts["presence-401.present"] = 0.0
+    check(building, [line("20:00", False, "after-window", "AC-05")])
