@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -166,3 +167,11 @@ def test_every_word_exists_in_both_languages() -> None:
 def test_parameters_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Parameters().window = None  # type: ignore[misc, assignment]
+
+
+def test_every_parameter_and_rule_is_documented() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "control.md").read_text(encoding="utf-8")
+    assert [name for name in Parameters.model_fields if f"`{name}`" not in page] == []
+    documented = {"operator", "administration", "responsible-office", "climate"}
+    rules = {rule for preset in presets().values() for rule in preset.by_name} - documented
+    assert [rule for rule in sorted(rules) if f"`{rule}`" not in page] == []
