@@ -34,7 +34,7 @@ from controller.weather import WeatherDesk
 from controller.zones import Zones
 from facility.bus import Bus, ForecastReceived, OutcomeReported, ProposalMade, ReadingsTaken
 from facility.calendar import Calendar
-from facility.clock import Clock, stretched_s
+from facility.clock import Clock, stale_after_s, stretched_s
 from facility.journal import Journal
 from facility.live import LiveImage
 from facility.model import Site
@@ -130,7 +130,7 @@ class Controller:
 
     def _stale_s(self, limit_s: float) -> float:
         """A staleness limit on this clock: never shorter than two and a half cycles."""
-        return max(stretched_s(limit_s, self._clock.pace), 2.5 * self._period.total_seconds())
+        return max(stale_after_s(limit_s, self._clock.pace), 2.5 * self._period.total_seconds())
 
     # What comes in
 

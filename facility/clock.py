@@ -16,6 +16,9 @@ MAX_STEP_S: Final = 60.0
 MIN_WALL_PERIOD_S: Final = 0.2
 """No poll comes more often than this in wall time, however fast the clock runs."""
 
+MIN_STALE_WALL_S: Final = 3.0
+"""No value is called stale sooner than this in wall time: a fast clock must not outrun a busy machine."""
+
 
 class Clock(Protocol):
     """Tells the time that schedules, time stamps, ages and deadlines are meant in."""
@@ -130,3 +133,10 @@ def stretched_s(period_s: float, pace: float) -> float:
     if pace > MAX_STEP_S:
         floor_s = max(floor_s, MAX_STEP_S)
     return max(period_s, floor_s)
+
+
+def stale_after_s(limit_s: float, pace: float) -> float:
+    """The age in clock seconds from which a value no longer counts: the limit as written at life's pace, longer where
+    the clock runs so fast that polls are stretched.
+    """
+    return max(stretched_s(limit_s, pace), MIN_STALE_WALL_S * pace)

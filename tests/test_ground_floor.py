@@ -8,7 +8,7 @@ import pytest
 
 from facility.bus import ReadingsTaken
 from facility.bus.in_process import InProcessBus
-from facility.clock import ManualClock, stretched_s
+from facility.clock import ManualClock, stale_after_s, stretched_s
 from facility.commands import Mode, Wish
 from facility.envelope import Bound, Envelope, OnLoss, Range, judge, must_stop
 from facility.live import LiveImage
@@ -106,6 +106,13 @@ def test_polls_stretch_only_when_the_clock_runs_fast() -> None:
     assert stretched_s(2.0, 61.0) == 60.0
     assert stretched_s(10.0, 600.0) == 120.0
     assert stretched_s(300.0, 600.0) == 300.0
+
+
+def test_staleness_follows_a_fast_clock_and_holds_as_written_at_lifes_pace() -> None:
+    assert stale_after_s(900.0, 1.0) == 900.0
+    assert stale_after_s(900.0, 0.0) == 900.0
+    assert stale_after_s(900.0, 600.0) == 1800.0
+    assert stale_after_s(7200.0, 600.0) == 7200.0
 
 
 @pytest.mark.asyncio

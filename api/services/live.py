@@ -12,7 +12,7 @@ from api.context import ApiContext
 from api.problems import EQUIPMENT, OFFICE, POINT, unknown
 from api.shapes import Shape
 from facility.bus import ReadingsTaken
-from facility.clock import stretched_s
+from facility.clock import stale_after_s
 from facility.model.site import Point
 from facility.profiles.schema import MqttPoint
 from facility.quantities import ENUMERATIONS, Quantity
@@ -54,13 +54,13 @@ class Live(Shape):
     points: list[LivePoint]
 
 
-def stale_after_s(point: Point, pace: float) -> float:
+def stale_age_s(point: Point, pace: float) -> float:
     """Age in clock seconds from which the reading of `point` no longer tells the present."""
     if isinstance(point.spec, MqttPoint):
         limit_s = STALE_EVENT_S if point.quantity is Quantity.STATE else STALE_TEMPERATURE_S
     else:
         limit_s = STALE_TEMPERATURE_S if point.quantity is Quantity.TEMPERATURE else STALE_S
-    return max(limit_s, 5 * stretched_s(1.0, pace))
+    return stale_after_s(limit_s, pace)
 
 
 def state_name(point: Point, value: float | None) -> str | None:
@@ -134,7 +134,7 @@ def _shown(context: ApiContext, point: Point, reading: Reading | None, now: date
         quality=reading.status.quality.value,
         reason=reading.status.reason,
         state=state_name(point, reading.value),
-        stale=age_s > stale_after_s(point, context.clock.pace),
+        stale=age_s > stale_age_s(point, context.clock.pace),
     )
 
 
