@@ -21,8 +21,10 @@ async def embedded_broker(entry: MqttLink) -> AsyncIterator[None]:
         from amqtt.broker import Broker
     except ImportError as error:
         raise PersonMustAct("the embedded MQTT broker needs amqtt: pip install 'houqin[demo]'") from error
+    # A subscriber that leaves with a message under way is an error with a traceback to amqtt, and daily life to us.
+    # What keeps it from starting it raises.
     for name in ("amqtt", "transitions"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     broker = Broker(
         {
             "listeners": {"default": {"type": "tcp", "bind": f"{entry.host}:{entry.port}"}},

@@ -1,4 +1,4 @@
-"""A whole building in one process: real Modbus lines, a real broker, all rooms, and the web server, until it is left."""
+"""A whole building in one process: real Modbus lines, a real broker, all rooms and the web server."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ async def test_a_setpoint_that_is_acknowledged_and_not_obeyed_is_told_with_what_
         await healed(here, "not_effective:ac-archive")
 
         async def obeyed() -> bool:
-            return (await here.live())["ac-archive.setpoint"]["value"] == 20.0
+            return bool((await here.live())["ac-archive.setpoint"]["value"] == 20.0)
 
         await until(obeyed, "the setpoint taken")
 
