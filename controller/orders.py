@@ -90,7 +90,10 @@ class Orders:
         if order is None or verdict is None or (verdict.order == order and not verdict.legal_stop):
             return
         held = record.array.at(Slot.PERSON)
-        if held is None or held.id != order:
+        if held is not None and held.id != order:
+            self._refuse(record, SUPERSEDED, None, now)
+            return
+        if held is None:
             record.order = record.order_actor = None
             self._say(Expired(command_id=order, equipment=record.id, at=now))
             return

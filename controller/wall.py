@@ -83,7 +83,6 @@ class WallWatch:
             Proposal(slot=Slot.PERSON, wish=wish, who=WALL, why=wish_words(wish).zh, until=next_edge)
         )
         record.expect = seen
-        record.order = record.order_actor = None
         self._end_deviation(record, now, put_back=False)
 
     def _settled(self, record: Record, now: datetime) -> None:

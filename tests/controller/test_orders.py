@@ -175,3 +175,16 @@ def test_what_the_controller_does_not_run_is_refused() -> None:
     building = at("10:00")
     outcome = ask(building, OFF, unit="main-meter")
     assert isinstance(outcome, Refused)
+
+
+def test_an_order_that_waited_is_answered_when_somebody_at_the_wall_was_quicker() -> None:
+    building = at("08:03")
+    building.order(OFF)
+    building.run_to(building.clock.now() + timedelta(seconds=30))
+    assert building.is_on(), "it has to run for ten minutes first"
+    building.set_unit("ac-401", Wish(on=True, setpoint_c=29.0))
+    building.run_to(building.clock.now() + timedelta(minutes=30))
+    outcome = building.outcome("order-1")
+    assert isinstance(outcome, Refused)
+    assert "newer" in outcome.why.en
+    assert building.is_on()
