@@ -19,6 +19,7 @@ from pymodbus import FramerType, ModbusException
 from pymodbus.client import AsyncModbusTcpClient
 
 from facility.clock import ManualClock
+from facility.errors import LinkDown
 from simulators.physics.plant import STANDBY_KW
 from simulators.servers import Serving, serve
 from simulators.world import World
@@ -254,6 +255,6 @@ async def test_sensors_find_a_real_broker_again_after_it_was_away(tmp_path: Path
 async def test_a_taken_port_is_told() -> None:
     async with served() as (_, clock, data):
         site = site_of(data)
-        with pytest.raises((RuntimeError, OSError)):
+        with pytest.raises(LinkDown, match=f"line plant, at 127.0.0.1:{data['links']['plant']['port']}"):
             async with serve(World(site, seed=1, start=clock.now()), clock):
                 pass
