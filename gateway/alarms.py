@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from facility.bus import AlarmChanged, Bus, LinkStatus
 from facility.bus.messages import AlarmLevel
+from facility.model import Device, Site
 from facility.text import Text
 
 
@@ -16,10 +17,12 @@ class LinkAlarms:
     even when it is well: an alarm that stood when an earlier process ended is ended by it.
 
     Args:
+        site: tells where a line or device is to be found.
         bus: brings the states and takes the alarms.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, site: Site, bus: Bus) -> None:
+        self._site = site
         self._bus = bus
         self._told: dict[str, bool] = {}
         self._leave: Callable[[], None] = bus.listen(LinkStatus, self._take)
@@ -35,7 +38,7 @@ class LinkAlarms:
                 active=not status.up,
                 level=AlarmLevel.SERIOUS if status.device is None else AlarmLevel.WARNING,
                 at=status.at,
-                text=_text(status),
+                text=self._text(status),
             )
         )
 
@@ -43,11 +46,33 @@ class LinkAlarms:
         """Stops listening."""
         self._leave()
 
+    def _text(self, status: LinkStatus) -> Text:
+        link = self._site.links[status.link]
+        address = f"{link.host}:{link.port}"
+        if status.device is None:
+            return Text(
+                f"线路 {status.link}（{address}）断开，请检查供电、网线和地址；技术信息：{status.detail}",
+                f"line {status.link} ({address}) is down; check power, network cable and address: {status.detail}",
+            )
+        where = _of_device(self._site.devices[status.device], address)
+        return Text(
+            f"线路 {status.link} 上的设备 {status.device}（{where.zh}）无应答，请检查供电、接线和地址；"
+            f"技术信息：{status.detail}",
+            f"device {status.device} on line {status.link} ({where.en}) does not answer; check power, wiring and"
+            f" address: {status.detail}",
+        )
 
-def _text(status: LinkStatus) -> Text:
-    if status.device is None:
-        return Text(f"线路 {status.link} 断开", f"line {status.link} is down: {status.detail}")
-    return Text(
-        f"设备 {status.device}(线路 {status.link})无应答",
-        f"device {status.device} on line {status.link} does not answer: {status.detail}",
-    )
+
+def _of_device(device: Device, address: str) -> Text:
+    """Where a duty electrician finds a device: address, unit id or topic, cabinet."""
+    zh, en = [address], [address]
+    if device.unit is not None:
+        zh.append(f"站号 {device.unit}")
+        en.append(f"unit {device.unit}")
+    if device.topic is not None:
+        zh.append(f"主题 {device.topic}")
+        en.append(f"topic {device.topic}")
+    if device.cabinet is not None:
+        zh.append(f"配电箱 {device.cabinet}")
+        en.append(f"cabinet {device.cabinet}")
+    return Text("，".join(zh), ", ".join(en))

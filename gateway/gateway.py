@@ -84,7 +84,7 @@ class Gateway:
         units = dict(_units(site, self._lines))
         self._executor = Executor(units, self._guard, clock, read_back_after_s=read_back_after_s)
         self._watchdog = Watchdog(units, self._guard, bus, clock)
-        self._alarms = LinkAlarms(bus)
+        self._alarms = LinkAlarms(site, bus)
         self._waiting: deque[Command] = deque()
         self._arrived = asyncio.Event()
         self._under_way = 0
