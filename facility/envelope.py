@@ -119,7 +119,7 @@ def _judge_settings(envelope: Envelope, mode: Mode | None, setpoint_c: float | N
         return ALLOWED
     allowed = envelope.modes.get(mode)
     if allowed is None:
-        if wish.mode is None and not wish.on:
+        if wish.mode is None and not wish.on and wish.setpoint_c is None:
             return ALLOWED
         return _forbidden(envelope, Bound.MODE, Text(f"不允许 {mode.value} 模式", f"mode {mode.value} is not allowed"))
     if setpoint_c is None:
@@ -150,7 +150,11 @@ def _forbidden(envelope: Envelope, bound: Bound, why: Text) -> Verdict:
 
 
 def must_stop(envelope: Envelope, now: datetime) -> bool:
-    """Whether the gateway itself has to switch the unit off now, with or without a controller."""
+    """Whether the gateway itself has to switch the unit off now: its window has ended, or it had to be off when the
+    controller was last heard of, so that a start at the wall meanwhile was never permitted.
+    """
     if envelope.on_loss is OnLoss.KEEP:
         return False
+    if envelope.must_be_off and now >= envelope.valid_until:
+        return True
     return envelope.may_run_until is not None and now >= envelope.may_run_until

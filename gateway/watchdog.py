@@ -81,19 +81,15 @@ class Watchdog:
             return
         patience_s = FIRST_PATIENCE_S if last is None else min(2 * last.patience_s, LONGEST_PATIENCE_S)
         self._stops[unit.id] = _Stop(at=now, patience_s=stretched_s(patience_s, self._clock.pace))
-        clause = envelope.clauses.get(Bound.RUN_UNTIL)
-        cited = f"({clause})" if clause else ""
-        log.info("%s: past the end of its window, the gateway switches it off", unit.id)
+        reason = _why_stopped(envelope, now)
+        log.info("%s: %s", unit.id, reason.en)
         command = Command(
             equipment=unit.id,
             wish=Wish(on=False),
             actor=WATCHDOG,
             made=now,
             deadline=now + timedelta(seconds=stretched_s(DEADLINE_S, self._clock.pace)),
-            reason=Text(
-                f"已过允许运行时间{cited},由网关自行关机",
-                f"past the end of its window {cited}".rstrip() + ", switched off by the gateway itself",
-            ),
+            reason=reason,
         )
         self._bus.publish(CommandIssued(command=command))
 
@@ -127,3 +123,17 @@ class Watchdog:
     def close(self) -> None:
         """Stops listening."""
         self._leave()
+
+
+def _why_stopped(envelope: Envelope, now: datetime) -> Text:
+    clause = envelope.clauses.get(Bound.RUN_UNTIL)
+    zh, en = (f"（{clause}）", f" ({clause})") if clause else ("", "")
+    if envelope.may_run_until is not None and now >= envelope.may_run_until:
+        return Text(
+            f"已过允许运行时间{zh}，由网关自行关机",
+            f"past the end of its window{en}, switched off by the gateway itself",
+        )
+    return Text(
+        f"控制器失联前设备未获准运行{zh}，由网关自行关机",
+        f"the controller is gone and the unit had to be off{en}, switched off by the gateway itself",
+    )

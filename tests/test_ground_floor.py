@@ -9,7 +9,7 @@ import pytest
 from facility.bus import ReadingsTaken
 from facility.bus.in_process import InProcessBus
 from facility.clock import ManualClock, stale_after_s, stretched_s
-from facility.commands import Mode, Wish
+from facility.commands import Fan, Mode, Wish
 from facility.envelope import Bound, Envelope, OnLoss, Range, judge, must_stop
 from facility.live import LiveImage
 from facility.readings import Batch, Quality, Status, failed, from_us, to_us
@@ -38,6 +38,8 @@ COOLING = Envelope(
         (Wish(on=True, mode=Mode.HEAT), Wish(on=False), False, "AC-02"),
         (Wish(setpoint_c=0.0), Wish(on=True, mode=Mode.COOL), False, "AC-03"),
         (Wish(setpoint_c=29.0), Wish(on=True, mode=Mode.COOL, setpoint_c=28.0), True, None),
+        (Wish(setpoint_c=20.0), Wish(on=False, mode=Mode.HEAT, setpoint_c=24.0), False, "AC-02"),
+        (Wish(fan=Fan.LOW), Wish(on=True, mode=Mode.HEAT, setpoint_c=24.0), True, None),
     ],
 )
 def test_the_envelope_judges_what_the_unit_would_become(

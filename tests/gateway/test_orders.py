@@ -219,6 +219,21 @@ async def test_units_are_switched_off_at_the_end_of_their_window_without_a_contr
     assert len(stage.heard(CommandIssued)) == 1
 
 
+async def test_a_unit_that_had_to_be_off_when_the_controller_went_is_not_left_running() -> None:
+    stage = scene()
+    stage.permit("ac-401", modes={}, start_allowed=False, may_run_until=None, must_be_off=True)
+    stage.banks["plant"].set(1, 19, 1)
+    await stage.gateway.poll_once()
+    stage.clock.advance(299)
+    await stage.gateway.settle()
+    assert stage.banks["plant"].written == []
+    stage.clock.advance(1)
+    await stage.gateway.poll_once()
+    await stage.gateway.settle()
+    assert stage.banks["plant"].written == [(1, 6, 19, (0,))]
+    assert "controller is gone" in stage.heard(CommandIssued)[0].command.reason.en
+
+
 async def test_a_unit_that_will_not_stop_is_told_again_with_growing_patience() -> None:
     stage = scene()
     stage.permit("ac-401", may_run_until=NOON)
