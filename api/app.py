@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import errors
-from api.auth import Gate
+from api.auth import Gate, methods_of
 from api.context import ApiContext
 from api.draining import Draining
 from api.openapi import document
@@ -53,6 +53,7 @@ def create_app(context: ApiContext, *, pages: bool = True) -> FastAPI:
     app.include_router(service.docs)
     document(app)
     app.add_middleware(Gate, context=context, pages=pages)
+    app.add_middleware(Heads)
     app.add_middleware(Headers)
     app.add_middleware(Draining)
     if pages:
@@ -68,6 +69,27 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await context.seed()
     yield
     context.stop_streams()
+
+
+class Heads:
+    """Answers HEAD as GET without the body, for whoever only watches that we live. A stream has no end and no HEAD."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "HEAD" or not _has_head(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_without_body(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        await self._app({**scope, "method": "GET"}, receive, send_without_body)
+
+
+def _has_head(path: str) -> bool:
+    return "GET" in methods_of(path) and not path.endswith("/stream")
 
 
 class Headers:

@@ -102,6 +102,11 @@ def access_of(method: str, path: str) -> Access:
     return Access.NOBODY
 
 
+def methods_of(path: str) -> list[str]:
+    """The methods that `path` is declared for, none where nothing lies."""
+    return [method for method, pattern, _ in _PATTERNS if pattern.match(path)]
+
+
 def actor_of_request(connection: HTTPConnection) -> Actor | None:
     """Who asks, None for a stranger who may read."""
     actor: Actor | None = connection.scope.get(ACTOR_KEY)
@@ -148,7 +153,7 @@ class Gate:
 
     async def _admit(self, request: Request) -> None:
         path: str = request.scope["path"]
-        if self._pages and not _is_own(path):
+        if self._pages and not is_own(path):
             return
         access = access_of(request.method, path)
         if access is Access.OPEN:
@@ -190,14 +195,15 @@ class Gate:
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The API has no sockets; those of pages are theirs, from our own pages only."""
         connection = HTTPConnection(scope)
-        if self._pages and not _is_own(scope["path"]) and _origin_is_ours(connection):
+        if self._pages and not is_own(scope["path"]) and _origin_is_ours(connection):
             await self._app(scope, receive, send)
             return
         await receive()
         await send({"type": "websocket.close", "code": 1008, "reason": "not permitted"})
 
 
-def _is_own(path: str) -> bool:
+def is_own(path: str) -> bool:
+    """Whether `path` is the API's, where no page ever is."""
     return path.startswith(OWN_PREFIXES)
 
 

@@ -41,6 +41,8 @@ def parse_body(raw: bytes, model: type[M]) -> M:
     try:
         return model.model_validate_json(raw, strict=True)
     except ValidationError as error:
+        if any(item["type"] == "json_invalid" for item in error.errors(include_url=False)):
+            raise _not_json(Text("嵌套过深", "nested too deeply")) from None
         fields = field_problems(error.errors(include_url=False, include_input=False), "body")
         raise RequestProblem(422, "wrong_body", STATUS_TEXTS[422], fields=fields) from None
 

@@ -105,6 +105,13 @@ def problem_response(
     return Response(orjson.dumps(body), status, headers=dict(headers or {}), media_type=MEDIA_TYPE)
 
 
+def nothing_here(request: Request, methods: Sequence[str]) -> Response:
+    """Nothing lies at this address (404), or it takes other `methods` only (405)."""
+    if methods:
+        return problem_response(request, 405, "http_405", STATUS_TEXTS[405], headers={"Allow": ", ".join(methods)})
+    return problem_response(request, 404, "http_404", STATUS_TEXTS[404])
+
+
 def field_problems(errors: Sequence[Mapping[str, Any]], root: str | None = None) -> list[FieldProblem]:
     """Pydantic's findings, each with its place, in words of ours; the values sent are not repeated."""
     problems = []
@@ -121,7 +128,8 @@ def _field_text(error: Mapping[str, Any]) -> Text:
         return known
     context = error.get("ctx") or {}
     if "expected" in context:
-        return Text(f"必须是 {context['expected']} 之一", f"must be one of {context['expected']}")
+        among = str(context["expected"])
+        return Text(f"必须是 {among.replace(' or ', ', ').replace(', ', '、')} 之一", f"must be one of {among}")
     for key, zh, en in (
         ("ge", "不小于", "at least"),
         ("le", "不大于", "at most"),
@@ -130,8 +138,11 @@ def _field_text(error: Mapping[str, Any]) -> Text:
     ):
         if key in context:
             return Text(f"必须{zh} {context[key]}", f"must be {en} {context[key]}")
-    if "max_length" in context:
-        return Text(f"长度最多 {context['max_length']}", f"at most {context['max_length']} long")
+    for key, zh, en in (("max_length", "最多", "at most"), ("min_length", "至少", "at least")):
+        if key in context:
+            of_text = str(error["type"]).startswith("string")
+            unit = Text("个字", "characters") if of_text else Text("项", "entries")
+            return Text(f"{zh} {context[key]} {unit.zh}", f"{en} {context[key]} {unit.en}")
     message = str(error["msg"]).removeprefix("Value error, ")
     english, _, chinese = message.partition(" / ")
     return Text(chinese or english, english)

@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from facility.text import Language, Text
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def _one_line(text: str) -> str:
+    return _CONTROL.sub(" ", text).strip()
+
+
+OneLine = Annotated[str, Field(max_length=500), AfterValidator(_one_line)]
+"""What a person wrote, as one line: it becomes part of a sentence, so line ends and control characters are spaces."""
+OneLineGiven = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), AfterValidator(_one_line)
+]
+"""As `OneLine`, where something must be written."""
 
 
 class Shape(BaseModel):

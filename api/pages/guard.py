@@ -9,6 +9,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
+from api.auth import is_own, methods_of
+from api.errors import nothing_here
 from api.pages import texts
 from api.pages.sessions import Sessions, key_of
 
@@ -35,7 +37,7 @@ HEADERS: Final = {
 
 
 class PageGuard:
-    """Lets strangers see the log-in page only, unless reading is open."""
+    """Lets strangers see the log-in page only, unless reading is open. What lies under the API's paths is no page."""
 
     def __init__(self, app: ASGIApp, context: ApiContext, sessions: Sessions) -> None:
         self._app = app
@@ -57,6 +59,8 @@ class PageGuard:
 
     async def _refusal(self, request: Request) -> Response | None:
         path = request.scope["path"]
+        if is_own(path):
+            return nothing_here(request, methods_of(path))
         if path in OPEN_PATHS or path.startswith(OPEN_PREFIXES) or self._context.open_reading:
             return None
         if await self._sessions.actor(key_of(request)) is not None:

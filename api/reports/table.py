@@ -53,10 +53,19 @@ def cell(value: Any, language: Language) -> Any:
     if isinstance(value, list | tuple):
         return guarded("; ".join(str(cell(item, language)) for item in value))
     if isinstance(value, BaseModel):
-        return guarded(value.model_dump_json())
+        return guarded(_told(value, language))
     if isinstance(value, Mapping):
         return guarded("; ".join(f"{key}: {cell(item, language)}" for key, item in value.items()))
     return guarded(str(value))
+
+
+def _told(value: BaseModel, language: Language) -> str:
+    """A model in one cell: what it says to people, with its clause; as JSON where it says nothing."""
+    text, clause = getattr(value, "text", None), getattr(value, "clause", None)
+    if not isinstance(text, Bilingual):
+        return value.model_dump_json()
+    said = text.in_language(language)
+    return said if clause is None else f"{said} ({clause})"
 
 
 def guarded(text: str) -> str:

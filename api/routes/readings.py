@@ -43,8 +43,10 @@ class StreamQuery(Query):
     office: str | None = None
 
 
-class HistoryQuery(TableQuery):
-    """Which time, and how it is summed up. Without `every` the readings come as they were taken."""
+class SpanQuery(Query):
+    """Which time, and how it is summed up. Without `every` and `aggregate` the readings come as they were taken; with
+    `aggregate` alone as one value for the whole time.
+    """
 
     start: Moment = None
     end: Moment = None
@@ -52,7 +54,11 @@ class HistoryQuery(TableQuery):
     aggregate: Aggregate | None = None
 
 
-class HistoriesQuery(HistoryQuery):
+class HistoryQuery(SpanQuery, TableQuery):
+    """History of one point, also as a CSV file."""
+
+
+class HistoriesQuery(SpanQuery):
     """Several points at once, for one chart."""
 
     point: Annotated[list[str], Field(min_length=1, max_length=50)]
@@ -114,7 +120,7 @@ async def get_histories(context: Context, query: Annotated[HistoriesQuery, InQue
     return Response(b"[" + b",".join(bytes(answer(item).body) for item in found) + b"]", media_type="application/json")
 
 
-def _span(context: ApiContext, query: HistoryQuery) -> tuple[datetime, datetime]:
+def _span(context: ApiContext, query: SpanQuery) -> tuple[datetime, datetime]:
     now, zone = context.clock.now(), context.site.zone
     today = midnight(local_date(now, zone), zone)
     return moment(query.start, zone, today, "start"), moment(query.end, zone, now, "end")

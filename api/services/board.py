@@ -16,6 +16,7 @@ from api.services.live import LivePoint, live_point
 from api.services.meters import Medium, main_meters, office_meters, unit_of
 from api.shapes import Bilingual, Shape
 from facility.bus.messages import SupplyState
+from facility.decisions import Input
 from facility.model.entries import Meter
 from facility.text import Text
 
@@ -104,7 +105,7 @@ async def board(context: ApiContext) -> Board:
         pace=context.clock.pace,
         demo=context.demo,
         site=Bilingual.of(context.site.file.site.name.text),
-        outdoor=None if supply is None or supply.outdoor is None else input_view(context, supply.outdoor),
+        outdoor=None if supply is None or supply.outdoor is None else _outdoor(context, supply.outdoor),
         cooling=None if supply is None else supply_view(context, supply.cooling),
         heating=None if supply is None else supply_view(context, supply.heating),
         power=power_now(context, main_meters(context.site, Medium.ELECTRICITY)),
@@ -114,6 +115,19 @@ async def board(context: ApiContext) -> Board:
         running=sum(office.running for office in offices),
         units=sum(len(office.units) for office in offices),
     )
+
+
+def _outdoor(context: ApiContext, trusted: Input) -> InputView:
+    """What the sensor that the controller trusts says now. The controller speaks when something changes, so its own
+    reading may be older; where the sensor says nothing to believe, that reading with its age of now.
+    """
+    now = _believed(context, trusted.point)
+    if now is not None:
+        return InputView(point=now.id, value=now.value, source=trusted.source, time=now.time, age_s=now.age_s)
+    view = input_view(context, trusted)
+    if view.time is None:
+        return view
+    return view.model_copy(update={"age_s": (context.clock.now() - view.time).total_seconds()})
 
 
 def supply_view(context: ApiContext, supply: SupplyState) -> SupplyView:

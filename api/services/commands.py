@@ -13,7 +13,7 @@ from api.problems import COMMAND, EQUIPMENT, RequestProblem, unknown
 from api.services.decisions import WishView
 from api.services.edges import local_date, midnight
 from api.services.windows import window_end
-from api.shapes import Bilingual, Shape
+from api.shapes import Bilingual, OneLine, Shape
 from facility.bus import ProposalMade
 from facility.commands import Actor, Fan, Mode, Role, Wish
 from facility.journal import CommandRecord
@@ -53,7 +53,7 @@ class CommandBody(BaseModel):
     setpoint_c: Annotated[float, Field(ge=5, le=40, allow_inf_nan=False)] | None = None
     fan: Fan | None = None
     until: AwareDatetime | None = None
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: OneLine = ""
 
     @model_validator(mode="after")
     def _wants_something(self) -> Self:

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.context import ApiContext
 from api.problems import RequestProblem
 from api.services.edges import local_date
-from api.shapes import Shape
+from api.shapes import OneLineGiven, Shape
 from facility.bus import ForecastReceived
 from facility.commands import Actor
 from facility.text import Text
@@ -42,7 +42,7 @@ class ForecastBody(BaseModel):
         dict[date, Annotated[float, Field(ge=-40, le=60, allow_inf_nan=False)]], Field(min_length=1, max_length=16)
     ]
     valid_until: AwareDatetime
-    reason: Annotated[str, Field(min_length=1, max_length=500)]
+    reason: OneLineGiven
 
 
 class ForecastView(Shape):

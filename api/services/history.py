@@ -60,7 +60,7 @@ async def history(
     aggregate: Aggregate | None = None,
 ) -> History:
     """History of one point in [start, end). Without `every` the readings as they are; with it one row an interval,
-    by `aggregate` (default: mean, for states and counters the last value).
+    by `aggregate` (default: mean, for states and counters the last value); with `aggregate` alone one row for it all.
 
     Raises:
         RequestProblem: no such point, not an interval, or too many rows.
@@ -69,8 +69,10 @@ async def history(
     if point is None:
         raise unknown(POINT, point_id)
     _check_range(start, end)
-    if every is None:
+    if every is None and aggregate is None:
         return await _raw(context, point, start, end)
+    if every is None:
+        return await _aggregated(context, point, [start, end], end - start, aggregate or default_aggregate(point))
     how = aggregate if aggregate is not None else default_aggregate(point)
     return await _aggregated(context, point, step_edges(start, end, every, context.site.zone), every, how)
 

@@ -60,6 +60,15 @@ async def test_means_are_weighted_by_time_and_a_gap_is_null(house: House) -> Non
     assert (found["aggregate"], found["every_s"]) == ("mean", 1200.0)
 
 
+async def test_an_aggregate_alone_is_one_value_for_the_whole_time(house: House) -> None:
+    stored(house, {0: 20.0, 15: 30.0})
+    found = await told(
+        house, "points/ac-401.room_temperature/history?start=2026-07-15T08:00&end=2026-07-15T08:20&aggregate=mean"
+    )
+    assert [(row["time"], row["value"]) for row in found["rows"]] == [("2026-07-15T08:00:00+08:00", 22.5)]
+    assert (found["aggregate"], found["every_s"]) == ("mean", 1200.0)
+
+
 async def test_states_carry_their_words(house: House) -> None:
     stored(house, {0: 1.0, 10: 0.0}, point="ac-401.on")
     raw = await told(house, "points/ac-401.on/history?start=2026-07-15T08:00")

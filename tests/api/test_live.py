@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -178,3 +179,16 @@ async def test_metrics_tell_values_qualities_and_the_clock(house: House) -> None
     assert 'houqin_unit_on{equipment="ac-402"}' not in text
     clock = next(line for line in text.splitlines() if line.startswith("houqin_clock_seconds "))
     assert float(clock.split()[1]) == NOW.timestamp()
+
+
+async def test_the_boards_outdoor_temperature_is_of_now_though_the_controller_spoke_earlier(house: House) -> None:
+    spoken = supply()
+    early = Input(point="weather.temperature", value=29.4, source="sensor", time=NOW, age_s=0.0)
+    house.bus.publish(replace(spoken, outdoor=early))
+    house.clock.advance(1200)
+    async with house.client() as client:
+        old = (await client.get("/api/v1/board")).json()["outdoor"]
+        house.tell(NOW + timedelta(minutes=18), {"weather.temperature": 31.0})
+        fresh = (await client.get("/api/v1/board")).json()["outdoor"]
+    assert (old["value"], old["age_s"]) == (29.4, 1200.0)
+    assert (fresh["value"], fresh["age_s"], fresh["time"]) == (31.0, 120.0, "2026-07-15T10:38:00+08:00")

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.reports.table import cell, guarded, table_csv
+from api.services.decisions import ReasonView
 from api.shapes import Bilingual
 
 
@@ -35,6 +36,17 @@ from api.shapes import Bilingual
 )
 def test_a_cell_is_what_it_says(value: object, expected: object) -> None:
     assert cell(value, "zh") == expected
+
+
+def test_a_reason_in_a_cell_is_what_it_says_with_its_clause() -> None:
+    reason = ReasonView(
+        rule="in-window", effect="permit", text=Bilingual(zh="在供应时间内", en="within the supply hours"),
+        clause="AC-05", quote="…", document=None, inputs=[],
+    )  # fmt: skip
+    assert cell([reason, reason.model_copy(update={"clause": None})], "en") == (
+        "within the supply hours (AC-05); within the supply hours"
+    )
+    assert cell([reason], "zh") == "在供应时间内 (AC-05)"
 
 
 @given(st.text())
