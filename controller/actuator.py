@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from controller.alarms import AlarmBoard
+from controller.arbitration import Slot
 from controller.guard import Stagger, held_back
 from controller.policy.facts import NOTHING
 from controller.policy.findings import Finding
@@ -119,8 +121,10 @@ class Actuator:
         """Minimum times and limits of a unit, then the stagger of its group. A relay has none."""
         assert record.verdict is not None
         running = record.observed.on is True
-        p = record.rules.parameters
-        held = held_back(record.timers, change, running=running, legal_stop=record.verdict.legal_stop, p=p, now=now)
+        at_once = record.verdict.legal_stop or record.verdict.slot == Slot.PERSON
+        if change.mode is record.observed.mode:
+            change = replace(change, mode=None)
+        held = held_back(record.timers, change, running=running, at_once=at_once, p=record.rules.parameters, now=now)
         if held is None and change.on and not running:
             free_at = self._stagger.turn(record.group, record.id, now)
             return None if free_at is None else (free_at, None)
@@ -141,6 +145,8 @@ class Actuator:
             equipment=record.id, wish=change, actor=actor, made=now, deadline=deadline, reason=reason, **details
         )
         record.order = record.order_actor = None
+        if record.last is not None and not covers(record.last.wish, change):
+            record.failures = min(record.failures, 1)
         record.pending = record.last = command
         if starting and record.sort is not Sort.KETTLE:
             self._stagger.started(record.group, record.id, now)

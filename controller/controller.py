@@ -239,6 +239,8 @@ class Controller:
         record.outlook = self._sensing.outlook(record, now_us)
         plan = self.zones.plan_of(record, now)
         is_first = record.expect is None
+        if record.verdict is None:
+            self._refresh(record, now)
         self._wall.watch(record, now, plan.next_edge(now))
         record.array = record.array.without_expired(now)
         self._decide(record, plan, now, now_us)

@@ -13,7 +13,9 @@ from facility.decisions import Effect
 
 @dataclass(slots=True, kw_only=True)
 class Timers:
-    """When a unit last started, stopped, changed mode, and had its setpoint written; None: not known or never."""
+    """When a unit last started and stopped (whoever did it), and when we last wrote a mode or a setpoint to it; None:
+    not known or never.
+    """
 
     started: datetime | None = None
     stopped: datetime | None = None
@@ -22,14 +24,15 @@ class Timers:
 
 
 def held_back(
-    timers: Timers, change: Wish, *, running: bool, legal_stop: bool, p: Parameters, now: datetime
+    timers: Timers, change: Wish, *, running: bool, at_once: bool, p: Parameters, now: datetime
 ) -> tuple[datetime, Finding | None] | None:
     """Until when `change` must wait, and the finding that says so (None for waits nobody needs to read about).
 
-    None: it may be sent now. `running`: the unit runs. `legal_stop`: an off that law or safety asks for.
+    None: it may be sent now. `running`: the unit runs. `at_once`: an off that law, safety or a person
+    asks for. A mode that the unit has already is no change and must not be in `change`.
     """
     if change.on is False:
-        until = None if legal_stop else _after(timers.started, p.min_on_s, now)
+        until = None if at_once else _after(timers.started, p.min_on_s, now)
         return None if until is None else (until, Finding("min-on", Effect.HOLD, "", (until,)))
     if change.on and not running:
         until = _after(timers.stopped, p.min_off_s, now)

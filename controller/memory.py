@@ -22,7 +22,7 @@ from controller.policy.facts import UNKNOWN, KettleMemory, SupplyMemory, UnitMem
 from controller.records import Deviation, Record
 from controller.weather import WeatherDesk
 from controller.zones import Zones
-from facility.commands import Actor, Wish
+from facility.commands import Actor, Command, Wish
 from facility.model.entries import ZoneClass
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,7 @@ class SavedRecord:
     deviation: Deviation | None
     order: str | None
     order_actor: Actor | None
+    last: Command | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +99,7 @@ def _saved_record(record: Record) -> SavedRecord:
         deviation=None if record.deviation is None else replace(record.deviation),
         order=record.order,
         order_actor=record.order_actor,
+        last=record.last,
     )
 
 
@@ -135,6 +137,7 @@ def _restore_record(record: Record, part: SavedRecord, *, is_recent: bool) -> No
     record.closing = part.closing
     record.deviation = part.deviation
     record.order, record.order_actor = part.order, part.order_actor
+    record.last = part.last
 
 
 def _without_holds(memory: SupplyMemory) -> SupplyMemory:

@@ -6,8 +6,8 @@ from controller.policy.schema import Parameters
 from controller.policy.site_policy import SitePolicy
 from controller.records import Record, Sort
 from facility.envelope import OnLoss
-from facility.model import IndoorUnit, Kettle, Site
-from facility.model.entries import ZoneClass
+from facility.model import IndoorUnit, Kettle, Meter, Site
+from facility.model.entries import OutdoorUnit, ZoneClass
 from facility.text import Text
 
 STATE_NAMES = ("on", "mode", "setpoint", "fan")
@@ -35,11 +35,31 @@ def _record(site: Site, policy: SitePolicy, item: IndoorUnit | Kettle, number: i
         name=_name(site, item),
         rules=rules,
         on_loss=OnLoss.STOP if stops else OnLoss.KEEP,
-        group=item.outdoor_unit if isinstance(item, IndoorUnit) else item.id,
+        group=_feeder(site, item) if isinstance(item, IndoorUnit) else item.id,
         has=frozenset(name for name in STATE_NAMES if site.point_of(item.id, name) is not None),
         number=number,
         room_steps=_room_steps(rules.parameters),
     )
+
+
+def _feeder(site: Site, unit: IndoorUnit) -> str:
+    """What starts must not come together on: the line from the main meter that the outdoor unit hangs on, which it may
+    share with others; the outdoor unit itself where no meter tells.
+    """
+    outdoor = site.equipment.get(unit.outdoor_unit)
+    meter = _meter_of(site, outdoor) if isinstance(outdoor, OutdoorUnit) else None
+    while meter is not None:
+        above = site.meters.get(meter.parent or "")
+        if above is None or above.parent is None:
+            return meter.id
+        meter = above
+    return unit.outdoor_unit
+
+
+def _meter_of(site: Site, outdoor: OutdoorUnit) -> Meter | None:
+    if outdoor.meter is not None:
+        return site.meters.get(outdoor.meter)
+    return next((meter for meter in site.meters.values() if meter.feeds.equipment == outdoor.id), None)
 
 
 def _room_steps(p: Parameters) -> tuple[float, ...]:

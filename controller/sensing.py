@@ -225,8 +225,6 @@ def _state_tap(record: Record, name: str) -> Tap:
         setattr(senses, name, value)
         if name == "on" and before is not None:
             _note_switch(record, time_us, on=value > 0)
-        elif name == "mode" and before is not None:
-            record.timers.mode_changed = from_us(time_us)
         rebuild(record)
         record.dirty = True
 

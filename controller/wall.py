@@ -65,8 +65,14 @@ class WallWatch:
             record.deviation.state = seen
 
     def _explained(self, record: Record, now: datetime) -> Wish:
-        """The expected state with those differences taken in that our own commands account for."""
+        """The expected state with those differences taken in that our own commands account for.
+
+        A unit that shows what is wanted of it was not changed against anybody: after a restart our last commands may
+        not be known.
+        """
         expect = record.expect or record.observed
+        if record.verdict is not None and same(record.observed, record.verdict.wanted):
+            return record.observed
         recent = record.last is not None and (now - record.last.made).total_seconds() <= LATE_EFFECT_S
         orders = [order for order in (record.pending, record.last if recent else None) if order is not None]
         for name in FIELDS:
@@ -83,6 +89,7 @@ class WallWatch:
             Proposal(slot=Slot.PERSON, wish=wish, who=WALL, why=wish_words(wish).zh, until=next_edge)
         )
         record.expect = seen
+        record.last = record.pending
         self._end_deviation(record, now, put_back=False)
 
     def _settled(self, record: Record, now: datetime) -> None:

@@ -58,10 +58,13 @@ def citation(reason: Reason) -> Text:
 
 
 def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...]) -> Text:
-    """Everything in one sentence: who, what, why, by which clause. A running unit also says what permits it."""
+    """Everything in one sentence: who, what, why, by which clause. A running unit also says what permits it, and
+    what no longer can."""
     told = [reasons[0]]
     if reasons[0].effect is Effect.WANT:
-        told += [reason for reason in reasons[1:] if reason.effect is Effect.PERMIT and reason.clause is not None][:2]
+        rest = [reason for reason in reasons[1:] if reason.clause is not None]
+        told += [reason for reason in rest if reason.effect is Effect.HOLD][:1]
+        told += [reason for reason in rest if reason.effect is Effect.PERMIT][: 3 - len(told)]
     zh = ";".join(f"{reason.text.zh}{citation(reason).zh}" for reason in told)
     en = "; ".join(f"{reason.text.en}{citation(reason).en}" for reason in told)
     return Text(f"{subject.zh}{state.zh}{zh}", f"{subject.en} {state.en} {en}")

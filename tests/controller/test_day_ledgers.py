@@ -162,6 +162,27 @@ def test_at_the_windows_end_every_off_is_sent_at_once_and_starts_are_staggered()
     assert stops == [local("17:00")] * 2
 
 
+def test_outdoor_units_on_one_line_do_not_start_together() -> None:
+    second = {"id": "vrf-2", "kind": "outdoor_unit", "plant": "vrf", "meter": "m-vrf-2"}
+    lines = [
+        {"id": name, "kind": "electricity_meter", "device": f"d-{name}", "parent": parent,
+         "feeds": {"equipment": "vrf-1"} if name == "m-vrf-1" else {}}
+        for name, parent in (("line", "main-meter"), ("m-vrf-1", "line"), ("m-vrf-2", "line"))
+    ]  # fmt: skip
+    devices = [
+        {"id": f"d-{name}", "profile": "chint_dtsu666", "link": "meters", "unit": 50 + n}
+        for n, name in enumerate(("line", "m-vrf-1", "m-vrf-2"))
+    ]
+    unit = {
+        "id": "ac-403", "kind": "indoor_unit", "device": "vrf-gw", "slot": 5, "outdoor_unit": "vrf-2",
+        "capacity_kw": 5.6, "serves": ["r402"],
+    }  # fmt: skip
+    building = Building(local("07:30"), extra={"devices": devices, "equipment": [second, *lines, unit]})
+    building.run_until("08:05")
+    starts = [when for when, name, on in building.switched if on and name != "ac-archive"]
+    assert starts == [local("08:00"), local("08:00:15"), local("08:00:30")]
+
+
 REST_DAYS = [
     (date(2026, 7, 18), "a Saturday"),
     (date(2026, 10, 1), "National Day, a Thursday"),

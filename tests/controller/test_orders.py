@@ -143,32 +143,55 @@ def test_a_start_waits_for_the_minimum_off_time() -> None:
     assert building.is_on()
 
 
-def test_switching_off_waits_for_the_minimum_on_time_unless_law_asks() -> None:
+def test_a_person_who_switches_off_sees_it_go_off_however_short_it_ran() -> None:
     building = at("08:03")
     assert building.is_on()
-    building.order(OFF)
-    building.run_until("08:09")
-    assert building.is_on()
-    building.run_until("08:11")
+    assert isinstance(ask(building, OFF), Confirmed)
     assert not building.is_on()
 
 
-def test_an_order_whose_time_ends_while_it_waits_is_answered_expired() -> None:
-    building = at("08:03")
-    building.order(OFF, minutes=2)
-    building.run_until("08:07")
-    assert isinstance(building.outcome("order-1"), Expired)
+def test_what_nobody_asks_for_any_more_runs_its_minimum_time() -> None:
+    building = at("10:00", forecast_c=25.0)
+    assert isinstance(ask(building, Wish(on=True, mode=Mode.FAN), minutes=3), Confirmed)
+    building.run_until("10:09")
+    assert building.is_on()
+    assert building.controller_reasons()[0].rule == "min-on"
+    building.run_until("10:12")
+    assert not building.is_on()
+
+
+def test_a_start_in_the_mode_the_unit_has_is_no_change_of_mode() -> None:
+    building = at("10:00")
+    building.order(Wish(on=True, mode=Mode.FAN), order="order-0")
+    building.run_until("10:01")
+    building.order(OFF, order="order-0b")
+    building.run_until("10:02")
+    building.order(Wish(on=True, mode=Mode.FAN))
+    building.run_until("10:08")
     assert building.is_on()
 
 
+def test_an_order_whose_time_ends_while_it_waits_is_answered_expired() -> None:
+    building = at("10:00")
+    building.order(OFF, order="order-0")
+    building.run_until("10:01")
+    building.order(Wish(on=True), minutes=2)
+    building.run_until("10:05")
+    assert isinstance(building.outcome("order-1"), Expired)
+    assert not [command for command in building.commands() if command.id == "order-1"]
+
+
 def test_a_newer_order_answers_the_one_it_replaces() -> None:
-    building = at("08:03")
-    building.order(OFF, order="order-1")
-    building.run_until("08:04")
-    building.order(Wish(setpoint_c=29.0), order="order-2")
-    building.run_until("08:06")
+    building = at("10:00")
+    building.order(OFF, order="order-0")
+    building.run_until("10:01")
+    building.order(Wish(on=True), order="order-1")
+    building.run_until("10:02")
+    building.order(Wish(on=True, setpoint_c=29.0), order="order-2")
+    building.run_until("10:08")
     assert isinstance(building.outcome("order-1"), Refused)
     assert isinstance(building.outcome("order-2"), Confirmed)
+    assert building.units["ac-401"].setpoint_c == 29.0
 
 
 def test_what_the_controller_does_not_run_is_refused() -> None:
@@ -178,10 +201,12 @@ def test_what_the_controller_does_not_run_is_refused() -> None:
 
 
 def test_an_order_that_waited_is_answered_when_somebody_at_the_wall_was_quicker() -> None:
-    building = at("08:03")
-    building.order(OFF)
+    building = at("10:00")
+    building.order(OFF, order="order-0")
+    building.run_until("10:01")
+    building.order(Wish(on=True))
     building.run_to(building.clock.now() + timedelta(seconds=30))
-    assert building.is_on(), "it has to run for ten minutes first"
+    assert not building.is_on(), "it has to rest for five minutes first"
     building.set_unit("ac-401", Wish(on=True, setpoint_c=29.0))
     building.run_to(building.clock.now() + timedelta(minutes=30))
     outcome = building.outcome("order-1")

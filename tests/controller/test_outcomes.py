@@ -128,6 +128,43 @@ def test_a_lockout_and_a_persons_order_survive_a_restart() -> None:
     building.journal.close()
 
 
+def test_what_we_switched_off_just_before_a_crash_is_not_taken_for_a_hand_at_the_wall() -> None:
+    building = with_journal()
+    building.run_until("09:50")
+    building.contacts["presence-401.present"] = 0.0
+    building.run_until("10:10")
+    building.controller.save()
+    building.run_until("10:14")
+    assert not building.is_on()
+    building.controller.close()
+    building.clock.advance(30)
+    building.report()
+    building.start_controller()
+    building.run_until("10:30")
+    assert building.controller_reasons()[0].rule == "vacant"
+    building.contacts["presence-401.present"] = 1.0
+    building.run_until("10:35")
+    assert building.is_on()
+    assert building.journal is not None
+    building.journal.close()
+
+
+def test_switched_off_at_the_wall_while_we_were_away_it_stays_off() -> None:
+    building = with_journal()
+    building.run_until("10:00")
+    building.controller.save()
+    building.controller.close()
+    building.clock.advance(60)
+    building.set_unit("ac-401", Wish(on=False))
+    building.report()
+    building.start_controller()
+    building.run_until("11:00")
+    assert not building.is_on()
+    assert building.controller_reasons()[0].rule == "wall"
+    assert building.journal is not None
+    building.journal.close()
+
+
 def test_a_missed_end_of_the_window_is_made_up_for() -> None:
     building = with_journal()
     building.run_until("16:30")

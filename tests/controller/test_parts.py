@@ -126,7 +126,7 @@ def test_there_are_sixteen_slots(slot: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("timers", "change", "running", "legal_stop", "wait_s"),
+    ("timers", "change", "running", "at_once", "wait_s"),
     [
         (Timers(stopped=NOON), Wish(on=True), False, False, 300),
         (Timers(stopped=NOON - timedelta(seconds=300)), Wish(on=True), False, False, None),
@@ -138,8 +138,8 @@ def test_there_are_sixteen_slots(slot: int) -> None:
         (Timers(), Wish(on=True), False, False, None),
     ],
 )
-def test_timers(timers: Timers, change: Wish, running: bool, legal_stop: bool, wait_s: float | None) -> None:
-    held = held_back(timers, change, running=running, legal_stop=legal_stop, p=P, now=NOON)
+def test_timers(timers: Timers, change: Wish, running: bool, at_once: bool, wait_s: float | None) -> None:
+    held = held_back(timers, change, running=running, at_once=at_once, p=P, now=NOON)
     expected = None if wait_s is None else NOON + timedelta(seconds=wait_s)
     assert (None if held is None else held[0]) == expected
 

@@ -119,3 +119,13 @@ def test_the_saved_state_is_plain_json() -> None:
     controller = building.controller
     state = saved(building.clock.now(), controller._carried)
     assert json.loads(json.dumps(state)) == state
+
+
+def test_that_a_unit_runs_on_without_a_trusted_outdoor_temperature_is_said() -> None:
+    building = Building(local("09:30"))
+    building.run_until("10:00")
+    building.outdoor_c = None
+    building.run_until("10:30")
+    assert building.is_on()
+    assert "室外温度全部失效或过期" in building.decision().sentence.zh
+    assert "what runs legally goes on (AC-06" in building.decision().sentence.en

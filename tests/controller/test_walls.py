@@ -100,10 +100,24 @@ def test_switched_on_in_the_evening_it_is_switched_off_again() -> None:
     assert building.controller_reasons()[0].clause == "AC-05"
 
 
-def test_the_wrong_mode_is_put_back() -> None:
+def test_who_switches_off_and_on_again_at_the_wall_is_respected_each_time() -> None:
+    building = Building(local("09:30"), step_s=15.0, period_s=15.0)
+    building.run_until("09:42")
+    assert building.is_on(), "our own start was a moment ago"
+    for clock, on, later in (("09:45", False, "09:46:30"), ("09:47", True, "09:48:30"), ("09:49", False, "10:05")):
+        building.run_until(clock)
+        building.set_unit("ac-401", Wish(on=on))
+        building.run_until(later)
+        assert building.is_on() is on
+        assert building.controller_reasons()[0].rule == "wall"
+
+
+def test_the_wrong_mode_is_put_back_after_a_minute() -> None:
     building = running()
     building.set_unit("ac-401", Wish(mode=Mode.HEAT, setpoint_c=24.0))
-    building.run_until("10:15")
+    building.run_until("10:00:55")
+    assert building.units["ac-401"].mode is Mode.HEAT
+    building.run_until("10:01:30")
     unit = building.units["ac-401"]
     assert (unit.on, unit.mode, unit.setpoint_c) == (True, Mode.COOL, 28.0)
 
