@@ -7,7 +7,7 @@ import shutil
 import webbrowser
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,7 @@ from houqin import __version__
 from houqin.demo_site import load_demo_site, on_free_ports
 from houqin.house import Memory, memory_of
 from houqin.loop import run_loop
-from houqin.past import MadeDay, orders_before
+from houqin.past import MadeDay, PastDay, orders_before
 from houqin.past_filler import PastFiller
 from houqin.rooms import StopSignal, local_time, run_rooms, works_of
 from houqin.terminal import say
@@ -34,6 +34,8 @@ from simulators.weather import demo_start
 from simulators.world import World
 
 MARK: Final = ".houqin-demo"
+NOTHING_RUNS_UNTIL: Final = time(8, 0)
+"""The earliest that supply may begin on a workday (AC-05)."""
 SENSORS_REPEAT_S: Final = 10.0
 """Sensors repeat themselves so often, so that the page has everything within seconds."""
 WARM_UP: Final = timedelta(hours=9, minutes=30)
@@ -92,21 +94,22 @@ async def _demo(options: DemoOptions) -> None:
         file, profiles = load_demo_site()
         site = build_site(on_free_ports(file), profiles)
         start = _start(options, site)
-        world = World(site, seed=options.seed, start=start - WARM_UP)
-        world.advance(start)
-        clock = PacedClock(start, options.speed)
+        world, morning = await _present(site, start, options.seed)
         present = world.counters()
+        clock = PacedClock(start, options.speed)
         async with memory_of(site, options.data) as memory, serve(world, clock, message_period_s=SENSORS_REPEAT_S):
             token = await asyncio.to_thread(memory.journal.create_token, "demo", Role.ADMINISTRATOR)
             context = ApiContext(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
                 demo=True, open_reading=True, version=__version__,
             )  # fmt: skip
-            filler = PastFiller(
-                orders_before(site, start, options.days, options.seed) if options.days else [],
-                present,
-                _keeper(memory),
-            )
+            orders = orders_before(site, start, options.days, options.seed) if options.days else []
+            keep = _keeper(memory)
+            if morning is not None:
+                await asyncio.to_thread(keep, morning)
+                orders = [order for order in orders if order.day != morning.day]
+                present |= morning.first_counters
+            filler = PastFiller(orders, present, keep)
             context.past = filler.progress
             app = create_app(context)
             works = works_of(site, memory, clock)
@@ -119,6 +122,22 @@ def _start(options: DemoOptions, site: Site) -> datetime:
     if options.local_start is None:
         return demo_start(site.zone)
     return options.local_start.replace(tzinfo=site.zone)
+
+
+async def _present(site: Site, start: datetime, seed: int) -> tuple[World, MadeDay | None]:
+    """The building as it is at `start`. A day that begins before anything may run needs no past to be right; one that
+    begins later is lived through from its midnight first, so that rooms and units are as the rules have left them.
+    """
+    local = start.astimezone(site.zone)
+    if local.time() <= NOTHING_RUNS_UNTIL:
+        world = World(site, seed=seed, start=start - WARM_UP)
+        world.advance(start)
+        return world, None
+    today = orders_before(site, start, 0, seed)[0]
+    day = PastDay(site, today)
+    morning = await day.live_through()
+    await day.gateway.close()
+    return day.world, morning
 
 
 def _keeper(memory: Memory) -> Callable[[MadeDay], None]:
