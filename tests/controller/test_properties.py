@@ -183,6 +183,6 @@ def _check_dwell(building: Building) -> None:
         stops = {when for when, name, on in building.switched if name == unit and not on}
         for when, on in sent:
             if on:
-                assert not [stop for stop in stops if timedelta(0) <= when - stop < timedelta(minutes=5)]
+                assert not [stop for stop in stops if timedelta(0) < when - stop < timedelta(minutes=5)]
     starts = sorted(when for unit, sent in ours.items() for when, on in sent if on and unit != "ac-archive")
     assert all(later - earlier >= timedelta(seconds=15) for earlier, later in pairwise(starts))
