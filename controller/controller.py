@@ -88,6 +88,8 @@ class Controller:
             site,
             self.records,
             mean_s=p.room_mean_s,
+            rate_k_per_min=p.sensor_rate_k_per_min,
+            frozen_s=p.sensor_frozen_s,
             room_stale_s=self._stale_s(p.room_stale_s),
             unit_stale_s=self._stale_s(p.unit_stale_s),
             contact_stale_s=self._stale_s(p.contact_stale_s),

@@ -20,6 +20,46 @@ RATE_SLACK_S: Final = 60.0
 """Noise between two quick polls is not a rate of change: at least a minute's allowance is given."""
 
 
+class Plausible:
+    """Whether a temperature moves as one can: not too fast, and not bit-identical for hours.
+
+    Args:
+        rate_k_per_min: faster is not believed; the old value stands until time explains the new one.
+        frozen_us: a value that stood for so long is no longer a measurement; None: it may stand for ever.
+    """
+
+    __slots__ = ("_frozen_us", "_rate_k_per_min", "_same_since_us", "time_us", "value_c")
+
+    def __init__(self, rate_k_per_min: float, frozen_us: int | None) -> None:
+        self._rate_k_per_min = rate_k_per_min
+        self._frozen_us = frozen_us
+        self.time_us: int | None = None
+        self.value_c: float | None = None
+        self._same_since_us = 0
+
+    def take(self, time_us: int, value_c: float) -> bool:
+        """Whether a reading newer than the last is believed."""
+        if self.time_us is not None and (time_us <= self.time_us or self._is_too_fast(time_us, value_c)):
+            return False
+        if value_c != self.value_c:
+            self._same_since_us = time_us
+        self.time_us, self.value_c = time_us, value_c
+        return not self.is_frozen
+
+    def _is_too_fast(self, time_us: int, value_c: float) -> bool:
+        if self.time_us is None or self.value_c is None:
+            return False
+        minutes = max((time_us - self.time_us) / SECOND_US, RATE_SLACK_S) / 60
+        return abs(value_c - self.value_c) > self._rate_k_per_min * minutes
+
+    @property
+    def is_frozen(self) -> bool:
+        """Bit-identical for so long that it is no longer a measurement."""
+        if self.time_us is None or self._frozen_us is None:
+            return False
+        return self.time_us - self._same_since_us >= self._frozen_us
+
+
 class OutdoorSensor:
     """One sensor's believed readings.
 
@@ -32,36 +72,28 @@ class OutdoorSensor:
     def __init__(self, point: str, name: Text, p: Parameters) -> None:
         self.point = point
         self.name = name
-        self._p = p
-        self.time_us: int | None = None
-        self.value_c: float | None = None
-        self._same_since_us: int | None = None
+        self._said = Plausible(p.sensor_rate_k_per_min, round(p.sensor_frozen_s * SECOND_US))
 
     def take(self, time_us: int, value: float | None, status: Status) -> bool:
         """Whether the reading is believed and newer than the last."""
         if value is None or status.quality is not Quality.GOOD or not LOWEST_C <= value <= HIGHEST_C:
             return False
-        if value in SENTINELS or (self.time_us is not None and time_us <= self.time_us):
-            return False
-        if self._is_too_fast(time_us, value):
-            return False
-        if value != self.value_c or self._same_since_us is None:
-            self._same_since_us = time_us
-        self.time_us, self.value_c = time_us, value
-        return not self.is_frozen
+        return value not in SENTINELS and self._said.take(time_us, value)
 
-    def _is_too_fast(self, time_us: int, value: float) -> bool:
-        if self.time_us is None or self.value_c is None:
-            return False
-        minutes = max((time_us - self.time_us) / SECOND_US, RATE_SLACK_S) / 60
-        return abs(value - self.value_c) > self._p.sensor_rate_k_per_min * minutes
+    @property
+    def time_us(self) -> int | None:
+        """When it was last believed."""
+        return self._said.time_us
+
+    @property
+    def value_c(self) -> float | None:
+        """What it last said that was believed."""
+        return self._said.value_c
 
     @property
     def is_frozen(self) -> bool:
-        """Bit-identical for so long that it is no longer a measurement."""
-        if self.time_us is None or self._same_since_us is None:
-            return False
-        return (self.time_us - self._same_since_us) >= self._p.sensor_frozen_s * SECOND_US
+        """See `Plausible`."""
+        return self._said.is_frozen
 
     def is_usable(self, now_us: int, stale_us: int) -> bool:
         """Fresh and moving."""

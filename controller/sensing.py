@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
-from controller.outdoor import SECOND_US
+from controller.outdoor import SECOND_US, Plausible
 from controller.policy.facts import KettleFacts, UnitFacts
 from controller.records import Contact, Record, Sort
 from controller.rolling import RollingMean
@@ -29,6 +29,9 @@ class Sensing:
         site: the rooms and their sensors.
         records: what is controlled.
         mean_s: span of the room temperature's mean.
+        rate_k_per_min: a room temperature that moves faster is not believed.
+        frozen_s: nor a room sensor that says the same for so long; return air, which some units tell in whole degrees,
+            may stand still.
         room_stale_s, unit_stale_s, contact_stale_s: clock seconds after which a value is too old to act on.
     """
 
@@ -38,6 +41,8 @@ class Sensing:
         records: dict[str, Record],
         *,
         mean_s: float,
+        rate_k_per_min: float,
+        frozen_s: float,
         room_stale_s: float,
         unit_stale_s: float,
         contact_stale_s: float,
@@ -45,6 +50,8 @@ class Sensing:
         self.unit_stale_us = round(unit_stale_s * SECOND_US)
         self._contact_stale_us = round(contact_stale_s * SECOND_US)
         self._span_us = round(mean_s * SECOND_US)
+        self._rate_k_per_min = rate_k_per_min
+        self._frozen_us = round(frozen_s * SECOND_US)
         self._room_stale_us = round(room_stale_s * SECOND_US)
         self._means: dict[str, RollingMean] = {}
         self._contacts: dict[str, Contact] = {}
@@ -71,11 +78,11 @@ class Sensing:
             point = f"{unit.id}.room_temperature"
             senses.return_air = (point, self._mean(point))
         senses.room = [
-            (point, self._mean(point)) for point in _sensor_points(site, unit, "climate_sensor", "temperature")
+            (point, self._mean(point, frozen_us=self._frozen_us))
+            for point in _sensor_points(site, unit, "climate_sensor", "temperature")
         ]
         senses.humidity = [
-            (point, self._mean(point, low=0.0, high=100.0))
-            for point in _sensor_points(site, unit, "climate_sensor", "humidity")
+            (point, self._percent_mean(point)) for point in _sensor_points(site, unit, "climate_sensor", "humidity")
         ]
         windows = _sensor_points(site, unit, "window_contact", "open")
         senses.windows = [self._contact(point, record) for point in windows]
@@ -91,11 +98,19 @@ class Sensing:
     def _tap(self, point: str, tap: Tap) -> None:
         self.taps.setdefault(point, []).append(tap)
 
-    def _mean(self, point: str, *, low: float = ROOM_LOWEST_C, high: float = ROOM_HIGHEST_C) -> RollingMean:
+    def _mean(self, point: str, *, frozen_us: int | None = None) -> RollingMean:
         mean = self._means.get(point)
         if mean is None:
             mean = self._means[point] = RollingMean(self._span_us, self._room_stale_us)
-            self._tap(point, _mean_tap(mean, low, high))
+            believed = Plausible(self._rate_k_per_min, frozen_us)
+            self._tap(point, _mean_tap(mean, ROOM_LOWEST_C, ROOM_HIGHEST_C, believed.take))
+        return mean
+
+    def _percent_mean(self, point: str) -> RollingMean:
+        mean = self._means.get(point)
+        if mean is None:
+            mean = self._means[point] = RollingMean(self._span_us, self._room_stale_us)
+            self._tap(point, _mean_tap(mean, 0.0, 100.0, None))
         return mean
 
     def _contact(self, point: str, record: Record) -> Contact:
@@ -238,9 +253,11 @@ def _note_switch(record: Record, time_us: int, *, on: bool) -> None:
         record.timers.stopped = from_us(time_us)
 
 
-def _mean_tap(mean: RollingMean, low: float, high: float) -> Tap:
+def _mean_tap(mean: RollingMean, low: float, high: float, believed: Callable[[int, float], bool] | None) -> Tap:
     def tap(time_us: int, value: float | None, status: Status) -> None:
-        if value is not None and status.quality is Quality.GOOD and low <= value <= high:
+        if value is None or status.quality is not Quality.GOOD or not low <= value <= high:
+            return
+        if believed is None or believed(time_us, value):
             mean.add(time_us, value)
 
     return tap

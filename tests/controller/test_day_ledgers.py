@@ -320,3 +320,20 @@ def test_at_night_an_empty_room_is_not_the_reason() -> None:
     building = Building(local("18:00"))
     building.contacts["presence-401.present"] = 0.0
     check(building, [line("20:00", False, "after-window", "AC-05")])
+
+
+def test_a_room_sensor_that_jumps_or_stands_still_gives_way_to_the_return_air() -> None:
+    building = Building(local("08:30"))
+    building.others["climate-401.temperature"] = 29.0
+    building.run_until("09:30")
+    building.others["climate-401.temperature"] = 21.0
+    building.run_until("09:31")
+    assert building.is_on(), "eight kelvin in a minute are not believed"
+    building.others["climate-401.temperature"] = 29.0
+    frozen = Building(local("19:00", WEDNESDAY - timedelta(days=1)), step_s=300.0, period_s=60.0)
+    frozen.others["climate-401.temperature"] = 26.0
+    frozen.run_until("06:00")
+    frozen.outdoor_c = 33.5
+    frozen.forecast(36.0)
+    frozen.run_until("08:30")
+    assert frozen.is_on()
