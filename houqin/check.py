@@ -26,13 +26,19 @@ class Checked:
     def summary(self, errors: int, warnings: int) -> Text:
         """The closing line."""
         if self.site is None or errors:
-            return Text(f"{errors} 个错误,{warnings} 个警告", f"{errors} errors, {warnings} warnings")
+            found = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+            return Text(f"{errors} 个错误,{warnings} 个警告", found)
         site = self.site
         counts = len(site.devices), len(site.equipment), len(site.points)
+        found = _counted(warnings, "warning")
         return Text(
             f"没有错误,{warnings} 个警告;{counts[0]} 台设备,{counts[1]} 个装置,{counts[2]} 个测点",
-            f"no errors, {warnings} warnings; {counts[0]} devices, {counts[1]} equipment, {counts[2]} points",
+            f"no errors, {found}; {counts[0]} devices, {counts[1]} equipment, {counts[2]} points",
         )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def check_site(path: Path) -> Checked:

@@ -28,9 +28,21 @@ DATA_OPTION = click.option(
 PORT_OPTION = click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="网页端口 / web port"
 )
+
+
+class Speed(click.FloatRange):
+    """A clock's pace; what is not a number fits no range, though it fails no comparison either."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        speed = super().convert(value, param, ctx)
+        if speed != speed:  # noqa: PLR0124
+            self.fail(f"{value} is not in the range {self._describe_range()}.", param, ctx)
+        return speed
+
+
 SPEED_OPTION = click.option(
     "--speed",
-    type=click.FloatRange(min=0, min_open=True, max=3600),
+    type=Speed(min=0, min_open=True, max=3600),
     default=1.0,
     show_default=True,
     help="时钟倍速 / clock seconds per second",

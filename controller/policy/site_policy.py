@@ -15,6 +15,7 @@ from facility.envelope import Range
 from facility.errors import PolicyError
 from facility.model.entries import SiteFile, ZoneClass
 from facility.model.near import did_you_mean, listing
+from facility.model.wording import wording
 from facility.text import Text
 
 OWN_PRESETS: Final[Mapping[ZoneClass, str]] = {
@@ -203,7 +204,7 @@ def _preset_problems(file: SiteFile) -> Iterator[PolicyProblem]:
             yield PolicyProblem(
                 path=path,
                 what=Text(
-                    f"未知的制度预设 `{name}`,可用:{listing(known)}",
+                    f"未知的制度预设 `{name}`，可用：{listing(known)}",
                     f"unknown preset `{name}`; known: {listing(known)}",
                 ),
                 hint=did_you_mean(name, known),
@@ -230,7 +231,7 @@ def _parameter_problems(
             yield PolicyProblem(
                 path=(*path, name),
                 what=Text(
-                    f"参数 `{name}` 对全站统一,请写在 policy.parameters 下",
+                    f"参数 `{name}` 对全站统一，请写在 policy.parameters 下",
                     f"parameter `{name}` holds for the whole site; write it under policy.parameters",
                 ),
             )
@@ -238,13 +239,16 @@ def _parameter_problems(
         Parameters.model_validate({name: value for name, value in parameters.items() if name in known})
     except ValidationError as error:
         for item in error.errors():
-            name, value = str(item["loc"][0]), item["input"]
-            yield PolicyProblem(
-                path=(*path, name),
-                what=Text(
-                    f"参数 `{name}` 的值 {value!r} 不可用:{item['msg']}", f"`{name}` is {value!r}: {item['msg']}"
-                ),
-            )
+            yield _wrong_value(path, str(item["loc"][0]), item)
+
+
+def _wrong_value(path: tuple[str, ...], name: str, item: Mapping[str, Any]) -> PolicyProblem:
+    """A parameter's value that cannot be, in the words of the site file."""
+    said = item.get("ctx", {})
+    if "zh" in said:
+        return PolicyProblem(path=(*path, name), what=Text(f"参数 `{name}`：{said['zh']}", f"`{name}`: {said['en']}"))
+    wrong = wording(item, name)
+    return PolicyProblem(path=(*path, name), what=wrong.what, hint=wrong.hint)
 
 
 Sense = tuple[bool, str, Text]
@@ -259,7 +263,7 @@ def _sense_problems(path: tuple[str, ...], p: Parameters, preset: Preset) -> Ite
 
 def _office_sense(p: Parameters) -> Iterator[Sense]:
     both = Text(
-        "供冷与供暖会同时被允许:供冷阈值必须高于供暖阈值",
+        "供冷与供暖会同时被允许：供冷阈值必须高于供暖阈值",
         "heating and cooling would be permitted at once: the cooling threshold must be above the heating threshold",
     )
     yield p.cooling_permit_c > p.heating_permit_c, "cooling_permit_c", both
@@ -285,7 +289,7 @@ def _office_sense(p: Parameters) -> Iterator[Sense]:
 
 
 def _no_state(zh: str, en: str) -> Text:
-    return Text(f"没有任何合法状态(X-01):{zh}", f"no legal state is left (X-01): {en}")
+    return Text(f"没有任何合法状态（X-01）：{zh}", f"no legal state is left (X-01): {en}")
 
 
 def _climate_sense(p: Parameters) -> Iterator[Sense]:

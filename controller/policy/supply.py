@@ -16,6 +16,7 @@ from controller.policy.hold import Held
 from controller.policy.schema import Parameters
 from controller.policy.site_policy import ClassRules
 from controller.policy.timetable import DayPlan
+from controller.policy.wording import PROVIDER_NAMES
 from facility.commands import Mode
 from facility.decisions import Effect
 from facility.text import Text
@@ -162,7 +163,8 @@ def _permit_finding(season: Mode, rules: ClassRules, permit: Permit) -> Finding 
     if granted is None:
         code, effect = ("forecast-missing", Effect.HOLD) if permit.taken else ("permit-not-taken", Effect.FORBID)
         return Finding(code, effect, rule, (f"{p.permit_at:%H:%M}",), (Seen("forecast", None, "forecast"),))
-    source = Text(permit.entered_by or permit.provider, permit.entered_by or permit.provider)
+    whose = permit.entered_by or permit.provider
+    source = PROVIDER_NAMES.get(whose, Text(whose, whose))
     return Finding(
         rule if granted else f"{rule}-refused",
         Effect.PERMIT if granted else Effect.FORBID,

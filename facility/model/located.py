@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -188,12 +189,36 @@ def _report_broken(error: MarkedYAMLError, text: str, parsed: Parsed) -> None:
         what = Text("缩进里有制表符；YAML 只用空格缩进", "a tab in the indentation; YAML indents with spaces only")
         parsed.report(tab, "tab", what, Text("请把制表符换成空格", "replace it by spaces"))
         return
+    wide = _full_width(lines, place.line)
+    if wide is not None:
+        parsed.report(wide[0], "full_width", wide[1])
+        return
     said = " ".join(str(error.problem or error.context or error).split()).partition(", if necessary")[0]
     what = Text(
         f"YAML 语法错误，读到这里无法继续{_cause_zh(said)}；改正后才能检查其余部分",
         f"broken YAML, reading stops here: {said}; the rest is checked once this is repaired",
     )
     parsed.report(place, "yaml", what)
+
+
+_WIDE: Final[Mapping[str, str]] = {"：": ": ", "，": ", ", "｛": "{", "｝": "}", "［": "[", "］": "]"}
+"""Punctuation of a Chinese keyboard that looks like YAML's, and what YAML wants."""
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|'[^']*'|#.*")
+
+
+def _full_width(lines: list[str], stopped: int) -> tuple[Place, Text] | None:
+    """Full-width punctuation in the line where reading stopped or the one before it, outside of quotes."""
+    for number in (stopped, stopped - 1):
+        line = lines[number - 1] if 1 <= number <= len(lines) else ""
+        bare = _QUOTED.sub(lambda quoted: " " * len(quoted[0]), line)
+        column = next((at for at, letter in enumerate(bare) if letter in _WIDE), None)
+        if column is not None:
+            wide = bare[column]
+            return Place(line=number, column=column + 1), Text(
+                f"全角符号 `{wide}`；YAML 要用半角 `{_WIDE[wide]}`；改正后才能检查其余部分",
+                f"the full-width `{wide}`; YAML wants `{_WIDE[wide]}`; the rest is checked once this is repaired",
+            )
+    return None
 
 
 _CAUSES_ZH: Final[Mapping[str, str]] = {

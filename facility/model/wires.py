@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ipaddress
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -51,9 +53,30 @@ def _type_of_link(index: Index, link: str) -> str | None:
     return next((entry.type for name, _, entry in _links(index) if name == link), None)
 
 
+def _check_host(index: Index, valid: Valid, host: str) -> None:
+    if _is_host(host):
+        return
+    what = Text(
+        f"`host` 的值 `{host}` 不是主机名或 IP 地址；端口写在 `port`",
+        f"`host` is `{host}`; expected a host name or an IP address, the port goes to `port`",
+    )
+    say(index, (*valid.path, "host"), "host", what)
+
+
+def _is_host(host: str) -> bool:
+    if ":" not in host and not re.fullmatch(r"[\d.]+", host):
+        return re.fullmatch(r"[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?", host) is not None
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _check_hosts(index: Index) -> None:
     seen: dict[tuple[str, int], str] = {}
     for name, valid, link in _links(index):
+        _check_host(index, valid, link.host)
         first = seen.setdefault((link.host.lower(), link.port), name)
         if first != name:
             what = Text(
@@ -101,6 +124,13 @@ def _check_topic(index: Index, valid: Valid, device: Device, seen: dict[tuple[ob
     if device.topic is None:
         what = Text(f"MQTT 设备 `{device.id}` 缺少 `topic`", f"MQTT device `{device.id}` has no `topic`")
         say(index, valid.path, "missing_topic", what)
+        return
+    if "+" in device.topic or "#" in device.topic:
+        what = Text(
+            f"`topic` 的值 `{device.topic}` 含通配符；每台设备要有自己的主题",
+            f"`topic` is `{device.topic}`, which has a wildcard; expected the one topic of this device",
+        )
+        say(index, (*valid.path, "topic"), "topic", what)
         return
     first = seen.setdefault((device.link, device.topic, device.profile), device.id)
     if first != device.id:

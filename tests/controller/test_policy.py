@@ -147,6 +147,23 @@ def test_every_mistake_is_named_with_its_place(policy: dict[str, Any], expected:
         load_policy(file)
 
 
+WORDED = [
+    ({"window": "8 to 5"}, "`8 to 5` 不是 08:00-17:00 这样的时段", "`8 to 5` is not a span such as 08:00-17:00"),
+    ({"window": "17:00-08:00"}, "结束不晚于开始", "`17:00-08:00` ends before it starts"),
+    ({"permit_at": "25:00"}, "`25:00` 不是 08:00 这样的时刻", "`25:00` is not a time of day such as 08:00"),
+    ({"min_off_s": -1}, "`min_off_s` 的值 -1 超出范围", "`min_off_s` is -1; expected at least 0"),
+    ({"cooling_permit_c": "thirty"}, "`thirty` 不对，应为数字", "`cooling_permit_c` is `thirty`; expected a number"),
+]
+
+
+@pytest.mark.parametrize(("parameters", "zh", "en"), WORDED)
+def test_a_wrong_value_is_said_in_the_readers_language(parameters: dict[str, Any], zh: str, en: str) -> None:
+    (problem,) = check_policy(site_file({"parameters": parameters}))
+    assert zh in problem.what.zh
+    assert en in problem.what.en
+    assert "error" not in problem.what.zh
+
+
 def test_no_legal_state_is_called_by_its_name() -> None:
     problems = check_policy(site_file({"parameters": {"setpoint_min_cool_c": 33.0}}))
     assert "X-01" in problems[0].what.zh

@@ -47,9 +47,9 @@ def test_the_decisive_reason_comes_first_with_quote_document_and_inputs() -> Non
     [
         ("07:30", "07:40", {}, "未启动,因为未到供应时间(08:00~17:00)(AC-05",
          "was not started because the supply hours"),
-        ("08:10", "08:30", {"forecast_c": 29.0}, "未启动,因为今天预报最高 29.0 ℃(open_meteo),未达到 30 ℃,不供冷(AC-01",
-         "forecast maximum 29.0 C today (open_meteo) does not reach 30 C: no cooling (AC-01"),
-        ("08:10", "08:30", {}, "运行中(制冷 28 ℃):允许供应,自动开启制冷 28 ℃;今天预报最高 36.0 ℃(open_meteo)",
+        ("08:10", "08:30", {"forecast_c": 29.0}, "未启动,因为今天预报最高 29.0 ℃(Open-Meteo 气象服务),未达到 30 ℃,不供冷(AC-01",
+         "forecast maximum 29.0 C today (Open-Meteo) does not reach 30 C: no cooling (AC-01"),
+        ("08:10", "08:30", {}, "运行中(制冷 28 ℃):允许供应,自动开启制冷 28 ℃;今天预报最高 36.0 ℃(Open-Meteo 气象服务)",
          "is running (cooling 28 C):"),
     ],
 )  # fmt: skip

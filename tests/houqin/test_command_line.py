@@ -53,6 +53,22 @@ def test_mistakes_of_site_and_policy_stand_in_one_list_and_end_with_exit_code_1(
     assert "plant" in result.output
 
 
+@pytest.mark.parametrize("speed", ["nan", "0", "-1", "inf", "fast"])
+@pytest.mark.parametrize("command", ["demo", "simulate"])
+def test_a_clock_that_cannot_run_is_refused_before_anything_starts(tmp_path: Path, command: str, speed: str) -> None:
+    given = ["--data", tmp_path / "data", "--no-browser"] if command == "demo" else [EXAMPLE]
+    result = houqin(command, *given, "--speed", speed)
+    assert result.exit_code == 2
+    assert "--speed" in result.output
+    assert not (tmp_path / "data").exists()
+
+
+def test_one_mistake_is_counted_as_one(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(EXAMPLE.read_text(encoding="utf-8").replace("ct_ratio: 80", "ct_ratio: 0"), encoding="utf-8")
+    assert "1 error, 0 warnings" in houqin("--language", "en", "check", site).output
+
+
 def test_a_site_with_mistakes_is_not_run(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("site: {id: hq}\n", encoding="utf-8")

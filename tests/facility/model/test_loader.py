@@ -74,6 +74,27 @@ def test_broken_files_are_problems_with_their_place(
     assert loaded.site is None
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "wanted"),
+    [
+        ("site:\n  id: hq\n  timezone：Asia/Shanghai\n  name: {zh: 局}\n", (3, 11), ": "),
+        ("site: {id: hq， name: {zh: 局}}\n", (1, 14), ", "),
+        ("site: ｛id: hq, name: {zh: 局}}\n", (1, 7), "{"),
+        ('site: {id: "a：b", name: {zh: 局}\nx: y\n', None, ""),
+    ],
+)
+def test_punctuation_of_a_chinese_keyboard_is_named(
+    tmp_path: Path, text: str, place: tuple[int, int] | None, wanted: str
+) -> None:
+    (problem,) = load_site(written(tmp_path, text)).problems
+    if place is None:
+        assert problem.code == "yaml", "what stands in quotes is nobody's mistake"
+        return
+    assert (problem.line, problem.column, problem.code) == (*place, "full_width")
+    assert f"YAML wants `{wanted}`" in problem.what.en
+    assert f"半角 `{wanted}`" in problem.what.zh
+
+
 def test_a_file_in_gbk_is_told_by_name(tmp_path: Path) -> None:
     loaded = load_site(written(tmp_path, "site:\n  name: 名称\n".encode("gbk")))
     (problem,) = loaded.problems
