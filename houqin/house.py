@@ -8,15 +8,14 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from facility.store.open import open_store
-from facility.store.worker import StoreReader, StoreWriter
-
 from facility.bus.in_process import InProcessBus
 from facility.calendar import Calendar
 from facility.journal import Journal, JournalRecorder
 from facility.live import LiveImage
 from facility.model import Site
 from facility.store import Store
+from facility.store.open import open_store
+from facility.store.worker import StoreReader, StoreWriter
 from houqin.tokens import journal_url
 
 
@@ -38,26 +37,24 @@ class Memory:
 async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
     """Opens store and journal under `data`, fills the live image with what was last stored, closes all at the end."""
     await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True)
-    bus = InProcessBus()
-    live = LiveImage(bus)
-    store = await asyncio.to_thread(open_store, site.file.store, data)
-    journal = await asyncio.to_thread(Journal, journal_url(data))
-    memory = Memory(
-        bus=bus,
-        live=live,
-        store=store,
-        journal=journal,
-        writer=StoreWriter(bus, store),
-        reader=StoreReader(store),
-        recorder=JournalRecorder(bus, journal),
-        calendar=Calendar(site.file.calendar),
-    )
-    try:
-        latest = await memory.reader.call(store.latest, list(site.points))
-        live.seed(latest.values())
-        yield memory
-    finally:
-        memory.reader.close()
-        live.close()
-        await asyncio.to_thread(store.close)
-        await asyncio.to_thread(journal.close)
+    async with contextlib.AsyncExitStack() as stack:
+        bus = InProcessBus()
+        live = LiveImage(bus)
+        stack.callback(live.close)
+        journal = await asyncio.to_thread(Journal, journal_url(data))
+        stack.push_async_callback(asyncio.to_thread, journal.close)
+        store = await asyncio.to_thread(open_store, site.file.store, data)
+        stack.push_async_callback(asyncio.to_thread, store.close)
+        reader = StoreReader(store)
+        stack.callback(reader.close)
+        live.seed((await reader.call(store.latest, list(site.points))).values())
+        yield Memory(
+            bus=bus,
+            live=live,
+            store=store,
+            journal=journal,
+            writer=StoreWriter(bus, store),
+            reader=reader,
+            recorder=JournalRecorder(bus, journal),
+            calendar=Calendar(site.file.calendar),
+        )

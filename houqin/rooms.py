@@ -19,6 +19,7 @@ from controller.controller import Controller
 from controller.policy.site_policy import load_policy
 from controller.schedule import Schedule
 from facility.clock import Clock
+from facility.errors import LinkDown
 from facility.model import Site
 from facility.readings import to_us
 from facility.store.embedded import EmbeddedStore
@@ -100,7 +101,10 @@ async def run_rooms(
     """Runs every work under supervision and serves `app` until `stop`; then ends all of it, readings safe on disk.
 
     The web server ends first (open streams are closed), then the rooms that make readings, then the store's writer and
-    the journal's recorder, which flush what they hold.
+    the journal's recorder, which write what they hold.
+
+    Raises:
+        LinkDown: the web server ended though nobody asked it to.
     """
     clock = context.clock
     server = web_server(app)
@@ -121,11 +125,11 @@ async def run_rooms(
         context.stop_streams()
         server.should_exit = True
         await _end([stopping, *room_tasks])
-        await memory.writer.flush()
-        await memory.recorder.flush()
-        await _end(memory_tasks)
+        await _end(memory_tasks)  # both write what waits before they end
         await asyncio.wait([serving], timeout=5)
         await _end([serving])
+    if not stop.is_set():
+        raise LinkDown("the web server ended by itself; the log says why / 网页服务意外退出,原因见日志")
 
 
 async def _end(tasks: Sequence[asyncio.Task[Any]]) -> None:

@@ -58,16 +58,19 @@ class JournalRecorder:
         self._wake.set()
 
     async def run(self) -> None:
-        """Enters for ever. On cancellation what waits is entered once more, then the thread ends."""
+        """Enters for ever. On cancellation what waits is entered once more, then the thread ends. After an error that
+        nobody expected it can be run again: what waits is kept.
+        """
         try:
             while True:
                 await self._wake.wait()
-                self._wake.clear()
                 await self._write_patiently()
-        finally:
+                self._wake.clear()
+        except asyncio.CancelledError:
             for leave in self._leave:
                 leave()
             await self._finish()
+            raise
 
     async def _write_patiently(self) -> None:
         failures = 0

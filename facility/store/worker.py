@@ -74,15 +74,18 @@ class StoreWriter:
             self._full_group.set()
 
     async def run(self) -> None:
-        """Writes for ever. On cancellation what waits is written once more, then the thread ends."""
+        """Writes for ever. On cancellation what waits is written once more, then the thread ends. After an error that
+        nobody expected it can be run again: what waits is kept.
+        """
         try:
             while True:
                 await self._wake.wait()
                 await self._gather()
                 await self._write_patiently()
-        finally:
+        except asyncio.CancelledError:
             self._leave()
             await self._finish()
+            raise
 
     async def _gather(self) -> None:
         try:

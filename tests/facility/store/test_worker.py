@@ -24,12 +24,15 @@ class FaultyStore(EmbeddedStore):
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
         self.is_down = False
+        self.is_broken = False
         self.threads: set[str] = set()
 
     def append(self, batches: Sequence[Batch]) -> None:
         self.threads.add(threading.current_thread().name)
         if self.is_down:
             raise StoreUnavailable("pulled out")
+        if self.is_broken:
+            raise RuntimeError("nobody expected this")
         if any("poison.x" in batch.points for batch in batches):
             raise StoreRefused("poison")
         super().append(batches)
@@ -165,6 +168,23 @@ async def test_what_waits_at_the_end_is_written(store: FaultyStore) -> None:
     assert (told, kept(store)) == ([1], [1])
     say(bus, told, 2)
     assert writer.waiting == 0, "after its end it no longer listens"
+    store.close()
+
+
+@pytest.mark.asyncio
+async def test_after_an_error_that_nobody_expected_it_runs_again_and_has_lost_nothing(store: FaultyStore) -> None:
+    bus, told = InProcessBus(), list[int]()
+    writer = StoreWriter(bus, store)
+    store.is_broken = True
+    say(bus, told, 1)
+    with pytest.raises(RuntimeError, match="nobody expected"):
+        await writer.run()
+    say(bus, told, 2)
+    store.is_broken = False
+    task = asyncio.create_task(writer.run())
+    await until(lambda: told == [1, 2])
+    await end(task)
+    assert kept(store) == [1, 2]
     store.close()
 
 
