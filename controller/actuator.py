@@ -216,7 +216,7 @@ class Actuator:
             True,
             now,
             level=AlarmLevel.SERIOUS if kind == "not_effective" else AlarmLevel.WARNING,
-            text=Text(f"{record.name.zh}:{words.zh}", f"{record.name.en}: {words.en}"),
+            text=Text(f"{record.name.zh}：{words.zh}", f"{record.name.en}: {words.en}"),
             equipment=record.id,
         )
 
@@ -230,7 +230,7 @@ class Actuator:
 
 _FAILURES: Final = {
     "not_effective": Text("命令已应答但未生效", "a command was acknowledged and did not take effect"),
-    "unreachable": Text("设备无法通信,命令未送达", "the device cannot be reached, a command was not delivered"),
+    "unreachable": Text("设备无法通信，命令未送达", "the device cannot be reached, a command was not delivered"),
     "refused": Text("网关拒绝执行命令", "the gateway refused a command"),
     "expired": Text("命令过期未执行", "a command expired before it was carried out"),
     "lost": Text("命令没有回音", "nothing was heard of a command"),

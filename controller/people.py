@@ -20,7 +20,7 @@ from facility.text import Text
 
 EVERYWHERE = frozenset({Role.DUTY_ROOM, Role.ADMIN_SECTION, Role.ADMINISTRATOR})
 FILE_AN_EXCEPTION = Text(
-    "。如确需使用,请提前报行政科备案。",
+    "。如确需使用，请提前报行政科备案。",
     ". If it is needed, file an exception with the administration section beforehand.",
 )
 SHARED_CLASSES = frozenset({ZoneClass.MEETING, ZoneClass.PUBLIC})
@@ -36,7 +36,7 @@ def role_refusal(site: Site, record: Record, actor: Actor) -> tuple[str, Text] |
     rule = "responsible-office" if record.rules.zone_class in SHARED_CLASSES else "operator"
     clause = record.rules.clause_of.get(rule, record.rules.clause_of.get("operator", ""))
     if actor.role is not Role.SECTION_OPERATOR:
-        return clause, Text("该账号只能查看,不能操作设备", "this account may look, not operate equipment")
+        return clause, Text("该账号只能查看，不能操作设备", "this account may look, not operate equipment")
     return clause, Text("只能操作本科室的设备", "a section's operator may operate the section's own equipment only")
 
 

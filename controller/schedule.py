@@ -241,7 +241,7 @@ def _calendar_alarm(year: int, at: datetime, *, active: bool) -> AlarmChanged:
         level=AlarmLevel.WARNING,
         at=at,
         text=Text(
-            f"{year} 年的节假日安排尚未录入,目前按周末和法定节假日推算,没有调休",
+            f"{year} 年的节假日安排尚未录入，目前按周末和法定节假日推算，没有调休",
             f"the holidays of {year} are not entered: weekends and statutory days are assumed, no make-up workdays",
         ),
     )

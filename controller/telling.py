@@ -175,13 +175,13 @@ class Teller:
         findings = of_season.findings + verdict.gate if verdict.open else verdict.gate + of_season.findings
         reasons = self._explainer.reasons(findings, self._policy.of_class(zone_class).clause_of, now)
         word = Text("供冷", "cooling") if season is Mode.COOL else Text("供暖", "heating")
-        state = Text(f"现在允许{word.zh}:", f"{word.en} is permitted:")
+        state = Text(f"现在允许{word.zh}：", f"{word.en} is permitted:")
         if not permitted:
-            state = Text(f"现在不{word.zh}:", f"no {word.en}:")
+            state = Text(f"现在不{word.zh}：", f"no {word.en}:")
             shown = reasons[:1]
         else:
             shown = tuple(reason for reason in reasons if reason.effect is Effect.PERMIT)[:2]
-        zh = ";".join(reason.text.zh + citation(reason).zh for reason in shown)
+        zh = "；".join(reason.text.zh + citation(reason).zh for reason in shown)
         en = "; ".join(reason.text.en + citation(reason).en for reason in shown)
         return SupplyState(permitted=permitted, sentence=Text(state.zh + zh, f"{state.en} {en}"), reasons=reasons)
 

@@ -138,7 +138,7 @@ class WallWatch:
             now,
             level=AlarmLevel.WARNING,
             text=Text(
-                f"{record.name.zh}被反复改为{shown.zh},已不再自动恢复",
+                f"{record.name.zh}被反复改为{shown.zh}，已不再自动恢复",
                 f"{record.name.en} is set to {shown.en} at the wall again and again and was left so",
             ),
             equipment=record.id,

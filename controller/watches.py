@@ -43,7 +43,7 @@ class Watches:
             now,
             level=AlarmLevel.SERIOUS,
             text=Text(
-                "没有可用的天气预报,今天不能新增供冷供暖;可由行政科人工录入",
+                "没有可用的天气预报，今天不能新增供冷供暖；可由行政科人工录入",
                 "no usable forecast: nothing is newly permitted today; one can be entered by hand",
             ),
         )
@@ -80,7 +80,7 @@ def room_alarms(alarms: AlarmBoard, record: Record, now: datetime, now_us: int) 
             bool(record.memory.out_of_limits.state),
             now,
             level=AlarmLevel.SERIOUS,
-            text=Text(f"{record.name.zh}:温湿度超出要求", f"{record.name.en}: climate outside its limits"),
+            text=Text(f"{record.name.zh}：温湿度超出要求", f"{record.name.en}: climate outside its limits"),
             equipment=record.id,
         )
     if record.senses.windows:
@@ -91,7 +91,7 @@ def room_alarms(alarms: AlarmBoard, record: Record, now: datetime, now_us: int) 
             now,
             level=AlarmLevel.INFO,
             text=Text(
-                f"{record.name.zh}:一小时内门窗开启超过 {limit} 次", f"{record.name.en}: over {limit} openings an hour"
+                f"{record.name.zh}：一小时内门窗开启超过 {limit} 次", f"{record.name.en}: over {limit} openings an hour"
             ),
             equipment=record.id,
         )
@@ -101,7 +101,7 @@ def room_alarms(alarms: AlarmBoard, record: Record, now: datetime, now_us: int) 
             record.senses.level.value is True,
             now,
             level=AlarmLevel.WARNING,
-            text=Text(f"{record.name.zh}:水位低", f"{record.name.en}: water level low"),
+            text=Text(f"{record.name.zh}：水位低", f"{record.name.en}: water level low"),
             equipment=record.id,
         )
 

@@ -54,7 +54,7 @@ def citation(reason: Reason) -> Text:
     """The clause in brackets, empty for a reason that rests on none."""
     if reason.clause is None:
         return Text("", "")
-    return Text(f"({reason.clause}{reason.document})", f" ({reason.clause}, {reason.document})")
+    return Text(f"（{reason.clause}{reason.document}）", f" ({reason.clause}, {reason.document})")
 
 
 def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...]) -> Text:
@@ -65,7 +65,7 @@ def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...]) -> Text:
         rest = [reason for reason in reasons[1:] if reason.clause is not None]
         told += [reason for reason in rest if reason.effect is Effect.HOLD][:1]
         told += [reason for reason in rest if reason.effect is Effect.PERMIT][: 3 - len(told)]
-    zh = ";".join(f"{reason.text.zh}{citation(reason).zh}" for reason in told)
+    zh = "；".join(f"{reason.text.zh}{citation(reason).zh}" for reason in told)
     en = "; ".join(f"{reason.text.en}{citation(reason).en}" for reason in told)
     return Text(f"{subject.zh}{state.zh}{zh}", f"{subject.en} {state.en} {en}")
 
@@ -77,10 +77,11 @@ def state_words(wanted: Wish, effective: Wish, *, ran: bool, waits: bool = False
     if wanted.on is False:
         if effective.on or ran:
             return Text(
-                "已关闭:" if not effective.on else "关闭:", "is off:" if not effective.on else "is being switched off:"
+                "已关闭：" if not effective.on else "关闭：",
+                "is off:" if not effective.on else "is being switched off:",
             )
-        return Text("未启动,因为", "was not started because")
+        return Text("未启动，因为", "was not started because")
     if effective.on:
         shown = wish_words(Wish(on=True, mode=effective.mode, setpoint_c=effective.setpoint_c))
-        return Text(f"运行中({shown.zh}):", f"is running ({shown.en}):")
-    return Text("等待开启:", "waits to be switched on:") if waits else Text("正在开启:", "is being switched on:")
+        return Text(f"运行中（{shown.zh}）：", f"is running ({shown.en}):")
+    return Text("等待开启：", "waits to be switched on:") if waits else Text("正在开启：", "is being switched on:")

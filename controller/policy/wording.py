@@ -198,7 +198,7 @@ def words_of(finding: Finding, local: Callable[[datetime], datetime], now: datet
     values = [local(value) if isinstance(value, datetime) else value for value in finding.values]
     extra = _extra(finding, local, now)
     template = WORDS[finding.code]
-    return Text(template.zh.format(*values, **extra), template.en.format(*values, **extra))
+    return Text(template.zh.format(*values, **extra).rstrip(), template.en.format(*values, **extra))
 
 
 def _extra(finding: Finding, local: Callable[[datetime], datetime], now: datetime) -> dict[str, Text]:

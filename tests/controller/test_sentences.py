@@ -18,9 +18,9 @@ def test_stopped_by_the_measured_temperature() -> None:
     building.outdoor_c = 29.4
     building.run_until("14:40")
     decision = building.decision()
-    assert decision.sentence.zh.startswith("财务科 室内机 ac-401已关闭:今天 14:")
-    assert decision.sentence.zh.endswith("低于 30 ℃,停止供冷(AC-06《中央空调使用管理办法》(三)1)")
-    assert "室外 29.4 ℃(气象站,刚刚)" in decision.sentence.zh
+    assert decision.sentence.zh.startswith("财务科 室内机 ac-401已关闭：今天 14:")
+    assert decision.sentence.zh.endswith("低于 30 ℃，停止供冷（AC-06《中央空调使用管理办法》(三)1）")
+    assert "室外 29.4 ℃（气象站，刚刚）" in decision.sentence.zh
     assert decision.sentence.en.startswith("Finance, indoor unit ac-401 is off: at 14:")
     assert "is below 30 C: cooling is stopped (AC-06, " in decision.sentence.en
 
@@ -45,11 +45,13 @@ def test_the_decisive_reason_comes_first_with_quote_document_and_inputs() -> Non
 @pytest.mark.parametrize(
     ("start", "until", "inputs", "zh", "en"),
     [
-        ("07:30", "07:40", {}, "未启动,因为未到供应时间(08:00~17:00)(AC-05",
+        ("07:30", "07:40", {}, "未启动，因为未到供应时间（08:00~17:00）（AC-05",
          "was not started because the supply hours"),
-        ("08:10", "08:30", {"forecast_c": 29.0}, "未启动,因为今天预报最高 29.0 ℃(Open-Meteo 气象服务),未达到 30 ℃,不供冷(AC-01",
+        ("08:10", "08:30", {"forecast_c": 29.0},
+         "未启动，因为今天预报最高 29.0 ℃（Open-Meteo 气象服务），未达到 30 ℃，不供冷（AC-01",
          "forecast maximum 29.0 C today (Open-Meteo) does not reach 30 C: no cooling (AC-01"),
-        ("08:10", "08:30", {}, "运行中(制冷 28 ℃):允许供应,自动开启制冷 28 ℃;今天预报最高 36.0 ℃(Open-Meteo 气象服务)",
+        ("08:10", "08:30", {},
+         "运行中（制冷 28 ℃）：允许供应，自动开启制冷 28 ℃；今天预报最高 36.0 ℃（Open-Meteo 气象服务）",
          "is running (cooling 28 C):"),
     ],
 )  # fmt: skip
@@ -92,8 +94,8 @@ def test_supply_is_stated_with_its_sentence_and_the_outdoor_temperature() -> Non
     assert stated.cooling.permitted
     assert not stated.heating.permitted
     assert stated.outdoor.value == 33.0
-    assert stated.cooling.sentence.zh.startswith("现在允许供冷:今天预报最高 36.0 ℃")
-    assert "(AC-02《中央空调使用管理办法》(二)2)" in stated.heating.sentence.zh
+    assert stated.cooling.sentence.zh.startswith("现在允许供冷：今天预报最高 36.0 ℃")
+    assert "（AC-02《中央空调使用管理办法》(二)2）" in stated.heating.sentence.zh
     building.outdoor_c = None
     building.run_until("11:00")
     stated = list(building.of(SupplyStated))[-1]
@@ -106,7 +108,7 @@ def test_who_ordered_and_until_when_is_part_of_the_sentence() -> None:
     building.run_until("10:00")
     building.order(Wish(setpoint_c=29.0), minutes=30)
     building.run_until("10:05")
-    assert "行政科 操作:制冷 29 ℃(会议),有效至 10:30" in building.decision().sentence.zh
+    assert "行政科 操作：制冷 29 ℃（会议），有效至 10:30" in building.decision().sentence.zh
 
 
 def test_the_saved_state_is_plain_json() -> None:
