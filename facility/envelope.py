@@ -98,7 +98,7 @@ def judge(envelope: Envelope | None, wish: Wish, current: Wish, now: datetime) -
     if envelope is None or now >= envelope.valid_until:
         return Verdict(
             allowed=False,
-            why=Text("没有有效的控制许可(控制器未更新)", "no valid envelope: the controller has not renewed it"),
+            why=Text("没有有效的控制许可（控制器未更新）", "no valid envelope: the controller has not renewed it"),
         )
     return _judge_running(envelope, wish, current, now)
 

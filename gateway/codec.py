@@ -265,7 +265,7 @@ def _check_bounds(point: ModbusPoint, value: float) -> None:
     ):
         raise NotRepresentable(
             Text(
-                f"设备只接受 {spec.step:g} 的步长,不能设为 {value:g}",
+                f"设备只接受 {spec.step:g} 的步长，不能设为 {value:g}",
                 f"{point.id}: the device takes steps of {spec.step:g}, not {value:g}",
             )
         )
@@ -279,7 +279,7 @@ def _unscaled(point: ModbusPoint, value: float, ratio: float) -> int | Fraction:
     if not _whole(number):
         raise NotRepresentable(
             Text(
-                f"设备的分辨率为 {float(abs(slope)):g},不能设为 {value:g}",
+                f"设备的分辨率为 {float(abs(slope)):g}，不能设为 {value:g}",
                 f"{point.id}: the register counts in {float(abs(slope)):g} and cannot hold {value:g}",
             )
         )

@@ -77,7 +77,7 @@ def _impossible(unit: Unit | None, wish: Wish) -> Text | None:
         return None
     if lacking:
         zh, en = "、".join(_NAMES[part].zh for part in lacking), ", ".join(_NAMES[part].en for part in lacking)
-        return Text(f"该设备不能远程设定:{zh}", f"the device does not take {en}")
+        return Text(f"该设备不能远程设定：{zh}", f"the device does not take {en}")
     for part in (part for part in wished if unit.takes(part)):
         try:
             unit.check(part, getattr(wish, part))

@@ -71,7 +71,7 @@ def _knowable(unit: Unit, envelope: Envelope, wish: Wish, current: Wish) -> Verd
         return Verdict(
             allowed=False,
             why=Text(
-                "读不到当前运行模式,无法核对规定", "the unit does not tell its mode, so the rules cannot be checked"
+                "读不到当前运行模式，无法核对规定", "the unit does not tell its mode, so the rules cannot be checked"
             ),
         )
     setpoint_c = wish.setpoint_c if wish.setpoint_c is not None else current.setpoint_c
@@ -81,7 +81,8 @@ def _knowable(unit: Unit, envelope: Envelope, wish: Wish, current: Wish) -> Verd
         return Verdict(
             allowed=False,
             why=Text(
-                "读不到当前设定温度,无法核对规定", "the unit does not tell its setpoint, so the rules cannot be checked"
+                "读不到当前设定温度，无法核对规定",
+                "the unit does not tell its setpoint, so the rules cannot be checked",
             ),
         )
     return None

@@ -115,7 +115,7 @@ class Watchdog:
                 active=lost,
                 level=AlarmLevel.SERIOUS,
                 at=now,
-                text=Text("控制器失联,设备保持原状态运行", "the controller is gone; the unit keeps running as it is"),
+                text=Text("控制器失联，设备保持原状态运行", "the controller is gone; the unit keeps running as it is"),
                 equipment=equipment,
             )
         )

@@ -162,7 +162,7 @@ _ARRIVED_TEXT: Final = Text("已收到天气预报", "A forecast has arrived")
 def _missing_text(since: datetime) -> Text:
     hours = int(MISSING_AFTER.total_seconds() // 3600)
     return Text(
-        f"自 {since:%m-%d %H:%M} 起超过 {hours} 小时未取得天气预报,不再新许可供冷供暖;可由专人录入",
+        f"自 {since:%m-%d %H:%M} 起超过 {hours} 小时未取得天气预报，不再新许可供冷供暖；可由专人录入",
         f"No forecast for more than {hours} h, since {since:%m-%d %H:%M}: cooling and heating are not newly permitted; "
         "a named person may enter one",
     )
