@@ -40,6 +40,16 @@ class Speed(click.FloatRange):
         return speed
 
 
+class Beginning(click.DateTime):
+    """A local time that has a past and a future: a demonstration lives through both."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        when = super().convert(value, param, ctx)
+        if not 1990 <= when.year <= 2100:
+            self.fail(f"{value} is not in the years 1990 to 2100.", param, ctx)
+        return when
+
+
 SPEED_OPTION = click.option(
     "--speed",
     type=Speed(min=0, min_open=True, max=3600),
@@ -71,7 +81,7 @@ def cli(context: click.Context, language: Language | None, verbose: bool) -> Non
 @click.option("--days", type=click.IntRange(0, 366), default=30, show_default=True, help="历史天数 / days of history")
 @click.option(
     "--start",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]),
+    type=Beginning(["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M"]),
     default=None,
     help="起始时刻(当地)/ first local time shown (07:30 of a hot July workday)",
 )

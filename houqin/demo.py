@@ -19,6 +19,7 @@ from facility.clock import PacedClock
 from facility.commands import Role
 from facility.errors import NotPermitted
 from facility.model import Site, build_site
+from facility.store.embedded.container import holder_of
 from facility.text import Language, Text
 from houqin import __version__
 from houqin.demo_site import load_demo_site, on_free_ports
@@ -73,13 +74,19 @@ def fresh_folder(data: Path) -> None:
     """An empty folder with the demonstration's mark in it; an earlier demonstration's data is removed.
 
     Raises:
-        NotPermitted: the folder has other people's files in it.
+        NotPermitted: the folder has other people's files in it, or a demonstration is running on it.
     """
     if data.exists() and any(data.iterdir()):
         if not (data / MARK).exists():
             raise NotPermitted(
                 f"{data} is not a demonstration's folder and is not touched; choose another with --data"
                 f" / {data} 不是演示数据目录,不作改动,请用 --data 另选"
+            )
+        owner = holder_of(data / "store")
+        if owner is not None:
+            raise NotPermitted(
+                f"a demonstration is running on {data} in process {owner}; stop it, or choose another with --data"
+                f" / {data} 上正在运行演示(进程 {owner}),请先停止它,或用 --data 另选目录"
             )
         shutil.rmtree(data)
     data.mkdir(parents=True, exist_ok=True)

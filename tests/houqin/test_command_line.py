@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import orjson
@@ -10,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from facility.commands import Role
 from facility.journal import Journal
+from facility.store.embedded import EmbeddedStore
 from houqin.cli import cli
 from houqin.demo import MARK, fresh_folder
 from houqin.tokens import journal_url
@@ -60,6 +62,33 @@ def test_a_clock_that_cannot_run_is_refused_before_anything_starts(tmp_path: Pat
     result = houqin(command, *given, "--speed", speed)
     assert result.exit_code == 2
     assert "--speed" in result.output
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("start", ["0001-01-01", "9999-12-31", "tomorrow"])
+def test_a_day_without_past_or_future_is_no_beginning(tmp_path: Path, start: str) -> None:
+    result = houqin("demo", "--start", start, "--data", tmp_path / "data", "--no-browser")
+    assert result.exit_code == 2
+    assert "--start" in result.output
+
+
+def test_a_running_demonstrations_folder_is_not_emptied(tmp_path: Path) -> None:
+    fresh_folder(tmp_path)
+    running = EmbeddedStore(tmp_path / "store")
+    try:
+        result = houqin("demo", "--data", tmp_path, "--no-browser", "--port", "0")
+        assert result.exit_code == 2
+        assert f"in process {os.getpid()}" in result.output
+        assert (tmp_path / "store").exists()
+    finally:
+        running.close()
+    fresh_folder(tmp_path)
+    assert not (tmp_path / "store").exists()
+
+
+def test_a_token_has_a_name(tmp_path: Path) -> None:
+    result = houqin("token", "create", " ", "--role", "viewer", "--data", tmp_path / "data")
+    assert result.exit_code == 2
     assert not (tmp_path / "data").exists()
 
 

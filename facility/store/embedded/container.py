@@ -130,6 +130,21 @@ class Container:
         os.close(self._lock_file)
 
 
+def holder_of(folder: Path) -> str | None:
+    """The process that holds the store under `folder`, None when it is free or there is none yet."""
+    try:
+        handle = os.open(folder / "lock", os.O_RDWR)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
+    finally:
+        os.close(handle)
+    return None
+
+
 def _held(folder: Path) -> int:
     """Takes the folder's lock; the kernel frees it when the process ends, however it ends."""
     try:
