@@ -51,8 +51,8 @@ async def test_a_meter_falls_silent_and_another_refuses_and_the_third_goes_on(tm
         await here.shows_bad(silent, "timeout")
         await here.shows_bad(refusing, "exception")
         await here.goes_on_without(silent | refusing)
-        await alarmed(here, "device_down:m-401", zh="设备 m-401(线路 meters)", en="device m-401 on line meters")
-        await alarmed(here, "device_down:m-402", zh="设备 m-402(线路 meters)", en="device m-402 on line meters")
+        await alarmed(here, "device_down:m-401", zh="线路 meters 上的设备 m-401", en="device m-401 on line meters")
+        await alarmed(here, "device_down:m-402", zh="线路 meters 上的设备 m-402", en="device m-402 on line meters")
         board = await here.get("/board")
         powers = {office["id"]: office["power"]["value"] for office in board["offices"]}
         assert powers == {"finance": None, "general": None}, "not known is not zero"
@@ -70,7 +70,7 @@ async def test_a_line_that_hangs_up_is_one_alarm_and_comes_back_by_itself(tmp_pa
         units = here.points_of("vrf-gw")
         await here.shows_bad(units, "link_down")
         await here.goes_on_without(units)
-        await alarmed(here, "link_down:plant", zh="线路 plant 断开", en="line plant is down")
+        await alarmed(here, "link_down:plant", zh="线路 plant（127.0.0.1", en="line plant (127.0.0.1")
         assert "device_down:vrf-gw" not in await here.alarms(), "one cause, one alarm"
         shown = [unit for office in (await here.get("/board"))["offices"] for unit in office["units"]]
         assert [(unit["on"], unit["setpoint_c"], unit["reachable"]) for unit in shown] == [(None, None, False)] * 3
@@ -169,11 +169,11 @@ def looks_cut_off(browser: Browser, address: str) -> None:
     browser.open(f"{address}/")
     browser.wait_text("未知", "[data-unit='ac-401']")
     browser.open(f"{address}/alarms")
-    browser.wait_text("线路 plant 断开")
-    browser.wait_text("设备 m-401(线路 meters)无应答")
+    browser.wait_text("线路 plant（127.0.0.1")
+    browser.wait_text("线路 meters 上的设备 m-401")
 
 
 def looks_well(browser: Browser, address: str) -> None:
-    browser.wait(lambda: "线路 plant 断开" not in browser.text() and "m-401" not in browser.text(), "alarms gone")
+    browser.wait(lambda: "线路 plant（127.0.0.1" not in browser.text() and "m-401" not in browser.text(), "alarms gone")
     browser.open(f"{address}/equipment/meter-401")
     browser.wait_text("kW", "[data-point='meter-401.power']")
