@@ -83,7 +83,7 @@ class Teller:
     def _sentence(self, record: Record, reasons: tuple[Reason, ...], *, waits: bool = False) -> Text:
         assert record.verdict is not None
         state = state_words(record.verdict.wanted, record.observed, ran=record.ran_since is not None, waits=waits)
-        return sentence(record.name, state, reasons)
+        return sentence(record.name, state, reasons, runs=record.verdict.wanted.on is not False)
 
     def sentence(self, record: Record, now: datetime) -> Text:
         """The sentence of a record's present verdict."""

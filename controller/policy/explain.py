@@ -57,11 +57,12 @@ def citation(reason: Reason) -> Text:
     return Text(f"（{reason.clause}{reason.document}）", f" ({reason.clause}, {reason.document})")
 
 
-def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...]) -> Text:
-    """Everything in one sentence: who, what, why, by which clause. A running unit also says what permits it, and
-    what no longer can."""
+def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...], *, runs: bool) -> Text:
+    """Everything in one sentence: who, what, why, by which clause. What is to run also says what permits it, and
+    what no longer can be told.
+    """
     told = [reasons[0]]
-    if reasons[0].effect is Effect.WANT:
+    if runs and reasons[0].effect is Effect.WANT:
         rest = [reason for reason in reasons[1:] if reason.clause is not None]
         told += [reason for reason in rest if reason.effect is Effect.HOLD][:1]
         told += [reason for reason in rest if reason.effect is Effect.PERMIT][: 3 - len(told)]

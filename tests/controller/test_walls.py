@@ -41,7 +41,7 @@ def test_switched_off_at_the_wall_it_stays_off_until_the_next_edge_and_starts_ne
     building.step_s = 300.0
     building.run_until("16:30")
     assert not building.is_on()
-    assert "现场面板设为关机" in building.decision().sentence.zh
+    assert building.decision().sentence.zh.endswith("现场面板设为关机，在许可范围内，至 17:00 保持")
     building.run_until("23:00")
     building.outdoor_c = 32.0
     building.run_until("07:50", THURSDAY)
