@@ -73,7 +73,8 @@ class RoomCards:
         words = self._reader.words
         with box("card room", "article"):
             with box("room-head"):
-                name = words.name(space.text) if space is not None else words.name(unit.name)
+                rooms = [words.name(room) for room in unit.spaces]
+                name = self._reader.say(texts.LIST_COMMA).join(rooms) or words.name(unit.name)
                 Words(name, tag="span", classes="title")
                 if space is not None:
                     Words(self._belongs(space), tag="span", classes="use")

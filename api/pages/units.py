@@ -40,7 +40,7 @@ class UnitLine:
         self._reader = reader
         rooms = [reader.words.name(space) for space in unit.spaces] if by_room else []
         whole = reader.say(texts.LIST_COMMA).join(rooms) or reader.words.name(unit.name)
-        where = _without(whole, said)
+        where = name_without(whole, said)
         with box("unit-line") as line:
             line.props["data-unit"] = unit.id
             self._pill = Words("", tag="span", classes="pill")
@@ -70,9 +70,11 @@ class UnitLine:
         self._why.hint(sentence)
 
 
-def _without(whole: str, said: str) -> str:
-    """`whole` without `said`, unless what is left would be torn or empty."""
-    rest = whole.replace(said, "").strip() if said else ""
+def name_without(whole: str, said: str) -> str:
+    """`whole` without `said` at its beginning or end, unless what is left would be torn or empty."""
+    if not said or (not whole.startswith(said) and not whole.endswith(said)):
+        return whole
+    rest = whole.removeprefix(said).removesuffix(said).strip()
     return rest if rest[:1].isalnum() and rest[-1:].isalnum() else whole
 
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.pages.units import sentence_after_name
+from api.pages.units import name_without, sentence_after_name
 from api.pages.wording import Wording
 
 ZH = Wording(language="zh", zone=ZoneInfo("Asia/Shanghai"))
@@ -78,3 +78,19 @@ def test_times_are_local() -> None:
 )  # fmt: skip
 def test_a_card_does_not_repeat_the_units_name(sentence: str, shown: str) -> None:
     assert sentence_after_name(sentence, "401 空调") == shown
+
+
+@pytest.mark.parametrize(
+    ("whole", "said", "shown"),
+    [
+        ("101 Finance", "Finance", "101"),
+        ("AC 4F hall", "4F hall", "AC"),
+        ("4 楼大厅空调", "4 楼大厅", "空调"),
+        ("AC 4F gym and staff home", "4F gym", "AC 4F gym and staff home"),
+        ("Finance (east)", "Finance", "Finance (east)"),
+        ("Finance", "Finance", "Finance"),
+        ("Kettle", "", "Kettle"),
+    ],
+)
+def test_a_line_does_not_repeat_its_card_and_is_never_torn(whole: str, said: str, shown: str) -> None:
+    assert name_without(whole, said) == shown
