@@ -197,8 +197,21 @@ def words_of(finding: Finding, local: Callable[[datetime], datetime], now: datet
     """What `finding` says. `local` turns an aware time into local time."""
     values = [local(value) if isinstance(value, datetime) else value for value in finding.values]
     extra = _extra(finding, local, now)
-    template = WORDS[finding.code]
-    return Text(template.zh.format(*values, **extra).rstrip(), template.en.format(*values, **extra))
+    zh, en = (_told_apart(template, values) for template in WORDS[finding.code])
+    return Text(zh.format(*values, **extra).rstrip(), en.format(*values, **extra))
+
+
+def _told_apart(template: str, values: list[object]) -> str:
+    """The template with as many digits as its first value needs beside the limit it is compared with, one at least:
+    29.97 is below 30, and "30.0 is below 30" would not be true.
+    """
+    if "{0:.1f}" not in template or "{1:g}" not in template:
+        return template
+    value, limit = values[0], values[1]
+    if not isinstance(value, float) or not isinstance(limit, int | float) or value == limit:
+        return template
+    digits = next((digits for digits in (1, 2, 3) if round(value, digits) != limit), 4)
+    return template.replace("{0:.1f}", f"{{0:.{digits}f}}")
 
 
 def _extra(finding: Finding, local: Callable[[datetime], datetime], now: datetime) -> dict[str, Text]:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from controller.policy import check_policy, load_policy
+from controller.policy.findings import Finding
 from controller.policy.library import presets
 from controller.policy.schema import Parameters
-from controller.policy.wording import WORDS
+from controller.policy.wording import WORDS, words_of
+from facility.decisions import Effect
 from facility.errors import PolicyError
 from facility.model import SiteFile
 from facility.model.entries import ZoneClass
+from facility.text import Text
 from tests.sites import small_site_data
 
 QUOTES = {
@@ -179,6 +183,22 @@ def test_every_word_exists_in_both_languages() -> None:
         assert text.en, code
         assert any("\u4e00" <= letter <= "\u9fff" for letter in text.zh), code
         assert not any("\u4e00" <= letter <= "\u9fff" for letter in text.en), code
+
+
+@pytest.mark.parametrize(
+    ("value_c", "shown"), [(29.4, "29.4"), (29.97, "29.97"), (29.9996, "29.9996"), (30.0, "30.0"), (0.0, "0.0")]
+)
+def test_a_value_beside_its_limit_has_the_digits_that_keep_the_sentence_true(value_c: float, shown: str) -> None:
+    now = datetime(2026, 7, 15, 2, 0, tzinfo=UTC)
+    finding = Finding(
+        "cooling-stop-measured",
+        Effect.FORBID,
+        "cooling-measured",
+        (value_c, 30.0, Text("气象站", "station"), now, None),
+    )
+    words = words_of(finding, lambda when: when, now)
+    assert f"室外 {shown} ℃" in words.zh
+    assert f"{shown} C outdoors" in words.en
 
 
 def test_parameters_do_not_change() -> None:
