@@ -119,6 +119,33 @@ def test_every_order_of_the_day_was_confirmed_and_says_why_in_both_languages() -
     assert all(command.reason.zh and command.reason.en for command in commands)
 
 
+def test_at_the_windows_end_every_off_is_sent_within_30_s_and_confirmed_within_2_min() -> None:
+    five = datetime.combine(HOT_WITH_RAIN, time(17), tzinfo=office().zone)
+    running = {
+        unit
+        for unit in ruled_units(office())
+        for began, ended in seen(HOT_WITH_RAIN).running(unit)
+        if began < five <= ended
+    }
+    offs = {
+        message.command.id: message.command
+        for message in made(HOT_WITH_RAIN).messages
+        if isinstance(message, CommandIssued)
+        and message.command.wish.on is False
+        and five <= message.command.made <= five + timedelta(seconds=30)
+    }
+    confirmed = {
+        message.outcome.command_id
+        for message in made(HOT_WITH_RAIN).messages
+        if isinstance(message, OutcomeReported)
+        and isinstance(message.outcome, Confirmed)
+        and message.outcome.at <= five + timedelta(minutes=2)
+    }
+    assert len(running) >= 10
+    assert {command.equipment for command in offs.values()} >= running
+    assert offs.keys() <= confirmed
+
+
 def test_the_archive_room_is_kept_round_the_clock() -> None:
     spans = seen(SUNDAY).running("ac-archive-room")
     assert sum((ended - began for began, ended in spans), timedelta()) > timedelta(hours=2)
