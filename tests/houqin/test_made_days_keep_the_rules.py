@@ -124,8 +124,7 @@ def test_at_the_windows_end_every_off_is_sent_within_30_s_and_confirmed_within_2
     running = {
         unit
         for unit in ruled_units(office())
-        for began, ended in seen(HOT_WITH_RAIN).running(unit)
-        if began < five <= ended
+        if next(on for at, on in seen(HOT_WITH_RAIN).rows(f"{unit}.on") if at >= five)
     }
     offs = {
         message.command.id: message.command
