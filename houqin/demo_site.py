@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 
-from facility.model.loader import load_site
-
 from facility.errors import SiteFileError
 from facility.model import Link, SiteFile
 from facility.model.entries import ForecastEntry
+from facility.model.loader import load_site
 from facility.profiles import Profile, ProfileLibrary
 
 EXAMPLE = "office.yaml"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from simulators.world import World
-
 from facility.clock import PacedClock, SystemClock
 from facility.text import Language, Text
 from houqin.check import checked_site
 from houqin.rooms import StopSignal
 from houqin.terminal import say
 from simulators.servers import serve
+from simulators.world import World
 
 
 def simulate_site(path: Path, *, speed: float, seed: int, language: Language) -> int:

@@ -11,9 +11,8 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from facility.store.embedded import EmbeddedStore
-
 from facility.readings import Batch
+from facility.store.embedded import EmbeddedStore
 from tests.bench.report import Line
 from tests.bench.slices import Slice, compare, cpu_s
 from tests.servers import Server, free_port
