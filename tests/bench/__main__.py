@@ -25,6 +25,9 @@ INTRODUCTION: Final = """# Benchmarks
 Made by `make bench ARGS=--write`. Contestants take short slices in shuffled order on one pinned core; figures are
 medians with minimum and maximum, CPU time of the measured process. Ratios are what counts: absolute figures drift from
 machine to machine.
+
+B2's example site takes 146 requests for its 1,204 Modbus points, so what a request costs in system calls weighs more
+than what a point costs; the reference that asks for every point alone pays for 1,204.
 """
 
 
