@@ -52,6 +52,24 @@ class Series:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Thinned:
+    """Readings of a counter from which such were left out as change nothing in what it counted.
+
+    `plain` has one entry for each pair of neighbours in `series`, True where readings between the two were left out.
+    All of those, and the two, are good, never fall, lie no further apart than the pause asked for and never rise faster
+    than the rate asked for. Elsewhere nothing was left out.
+    """
+
+    series: Series
+    plain: npt.NDArray[np.bool_]
+
+
+def unthinned(series: Series) -> Thinned:
+    """All readings, nothing left out."""
+    return Thinned(series=series, plain=np.zeros(max(len(series) - 1, 0), np.bool_))
+
+
 def empty_series(point: str) -> Series:
     """No readings at all."""
     return Series(

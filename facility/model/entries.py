@@ -120,16 +120,36 @@ class PollsEntry(Entry):
     slow_s: float = Field(60.0, ge=0.2, le=3600)
 
 
-class StoreEntry(Entry):
-    """Which time-series engine. `embedded` needs nothing. `influxdb`: `url`, `database` (bucket), `token_env` names the
-    environment variable that holds the token.
+class RetentionEntry(Entry):
+    """How many days readings are kept as they were taken, per class of point; None: for ever. Quarter-hour figures made
+    of them (mean, extremes, last, coverage) are kept for ever.
     """
 
-    engine: Literal["embedded", "influxdb"] = "embedded"
+    counters_days: int | None = Field(None, ge=31)
+    states_days: int | None = Field(None, ge=31)
+    measurements_days: int | None = Field(None, ge=31)
+
+
+class StoreEntry(Entry):
+    """Which time-series engine. `embedded` needs nothing, and alone knows `retention`: servers have their own.
+    `influxdb`: `url`, `database` (bucket), `token_env` names the environment variable that holds the token.
+    `victoriametrics`: `url` (of a cluster: the base address of the tenant), `token_env` where a proxy asks for one.
+    """
+
+    engine: Literal["embedded", "influxdb", "victoriametrics"] = "embedded"
     url: str | None = Field(None, pattern=r"^https?://")
     database: str | None = None
     organisation: str | None = None
     token_env: str | None = None
+    retention: RetentionEntry = RetentionEntry()
+
+
+class JournalEntry(Entry):
+    """Where records are kept: a SQLite file under the data folder, or the PostgreSQL database whose address
+    (`postgresql+psycopg://user:password@host/name`) the environment variable `url_env` holds.
+    """
+
+    url_env: str | None = None
 
 
 class Floor(Entry):
@@ -341,6 +361,7 @@ class SiteFile(Entry):
     calendar: tuple[CalendarDay, ...] = ()
     polls: PollsEntry = PollsEntry()
     store: StoreEntry = StoreEntry()
+    journal: JournalEntry = JournalEntry()
     buildings: tuple[Building, ...] = Field(min_length=1)
     offices: tuple[Office, ...] = ()
     spaces: tuple[Space, ...] = ()

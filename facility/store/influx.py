@@ -21,7 +21,7 @@ from urllib3.exceptions import HTTPError
 
 from facility.errors import StoreRefused, StoreUnavailable
 from facility.readings import Batch, Reading, Status, from_us
-from facility.series import FIRST_BAD, Series, empty_series, merged
+from facility.series import FIRST_BAD, Series, Thinned, empty_series, merged, unthinned
 from facility.store.aggregation import aggregated
 from facility.store.columns import Columns, columns_of
 from facility.store.protocol import Aggregate, Bucket
@@ -160,6 +160,16 @@ class InfluxStore:
         before = self._series(point, f"time < {_ns(start_us)} {with_value} DESC LIMIT 1")
         after = self._series(point, f"time >= {_ns(end_us)} {with_value} LIMIT 1")
         return merged(merged(before, self.raw(point, start_us, end_us)), after)
+
+    def thinned(self, point: str, edges_us: Sequence[int], *, pause_us: int, rate_per_s: float | None) -> Thinned:
+        """All readings: the server keeps no summaries."""
+        return unthinned(self.around(point, edges_us[0], edges_us[-1]))
+
+    def extent(self, point: str) -> tuple[int, int] | None:
+        """Times of the first and the last reading, None when there is none."""
+        first = self._series(point, f"time >= {_FIRST_NS} ORDER BY time LIMIT 1")
+        last = self._series(point, f"time >= {_FIRST_NS} ORDER BY time DESC LIMIT 1")
+        return (int(first.times_us[0]), int(last.times_us[0])) if len(first) else None
 
     def _series(self, point: str, condition: str) -> Series:
         answer = self._query(

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import Protocol
 
 from facility.readings import Batch, Reading
-from facility.series import Series
+from facility.series import Series, Thinned
 
-__all__ = ["Aggregate", "Bucket", "Series", "Store"]
+__all__ = ["Aggregate", "Bucket", "Series", "Store", "Thinned"]
 
 
 class Aggregate(StrEnum):
@@ -73,6 +73,18 @@ class Store(Protocol):
         """As `raw`, with the last reading with a value before `start_us` and the first at or after `end_us` added
         where they exist: what consumption needs at its boundaries.
         """
+        ...
+
+    def thinned(self, point: str, edges_us: Sequence[int], *, pause_us: int, rate_per_s: float | None) -> Thinned:
+        """As `around` from the first to the last of `edges_us` (ascending, at least two), for a counter: readings that
+        the engine knows to be plain may be left out, never one next to an edge, to a fall, to a pause longer than
+        `pause_us` or to a rise faster than `rate_per_s` (unit per second, over at least a minute; None: any is slow
+        enough). What `facility.accounting` makes of it is what it makes of all readings.
+        """
+        ...
+
+    def extent(self, point: str) -> tuple[int, int] | None:
+        """Times of the first and the last reading of `point`, None when it has none."""
         ...
 
     def aggregate(self, point: str, edges_us: Sequence[int], how: Aggregate, *, hold_us: int) -> list[Bucket]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from facility.errors import StoreDamaged, StoreUnavailable
 from facility.readings import Batch, Reading
-from facility.series import Series, empty_series, merged
+from facility.series import Series, Thinned, empty_series, merged, unthinned
 from facility.store.aggregation import aggregated
 from facility.store.columns import Columns, columns_of
 from facility.store.embedded.blocks import (
@@ -31,6 +31,9 @@ from facility.store.protocol import Aggregate, Bucket
 
 TAIL_LIMIT: Final = 1_000_000
 """Unsealed readings after which `append` seals by itself: about 20 MB in memory and 10 MB in the log."""
+
+_EARLIEST_US: Final = -(2**62)
+_LATEST_US: Final = 2**62
 
 _log = logging.getLogger(__name__)
 
@@ -181,6 +184,15 @@ class EmbeddedStore:
             before = blocks.last_before(start_us, unsealed)
             after = blocks.first_from(end_us, unsealed)
         return merged(merged(before, self.raw(point, start_us, end_us)), after)
+
+    def thinned(self, point: str, edges_us: Sequence[int], *, pause_us: int, rate_per_s: float | None) -> Thinned:
+        """All readings."""
+        return unthinned(self.around(point, edges_us[0], edges_us[-1]))
+
+    def extent(self, point: str) -> tuple[int, int] | None:
+        """Times of the first and the last reading, None when there is none."""
+        series = self.raw(point, _EARLIEST_US, _LATEST_US)
+        return (int(series.times_us[0]), int(series.times_us[-1])) if len(series) else None
 
     def aggregate(self, point: str, edges_us: Sequence[int], how: Aggregate, *, hold_us: int) -> list[Bucket]:
         """One bucket for each pair of neighbouring `edges_us`."""
