@@ -276,22 +276,36 @@ class EquipmentBase(Entry):
 
 
 class IndoorUnit(EquipmentBase):
-    """An indoor unit of a central air-conditioning system. `capacity_kw` is rated cooling, thermal kW."""
+    """An indoor unit of a central air-conditioning system. `capacity_kw` is rated cooling, thermal kW. `heat_meter`
+    counts what it takes from the water, where there is one (split by heat).
+    """
 
     kind: Literal["indoor_unit"]
     device: Slug
     outdoor_unit: Slug
     capacity_kw: float = Field(gt=0)
     serves: tuple[Slug, ...] = Field(min_length=1)
+    heat_meter: Slug | None = None
+
+
+SplitMethod = Literal["time_capacity", "valve", "heat", "area", "none"]
+"""How the electricity of an outdoor unit is shared out: running time x capacity x fan weight (F1), opening of the
+expansion valves (F3), heat meters (F4), floor area (F5), or not at all.
+"""
 
 
 class OutdoorUnit(EquipmentBase):
-    """The outdoor unit (or plant) that indoor units hang on. Never power-switched by Houqin. `meter` measures it."""
+    """The outdoor unit (or plant) that indoor units hang on. Never power-switched by Houqin. `meter` measures it; what
+    it counts is shared out to the indoor units by the method `split`; `standby_kw` of it (crankcase heaters, standby)
+    by capacity, whoever ran.
+    """
 
     kind: Literal["outdoor_unit"]
     plant: Literal["vrf"] = "vrf"
     capacity_kw: float | None = Field(None, gt=0)
     meter: Slug | None = None
+    split: SplitMethod = "time_capacity"
+    standby_kw: float = Field(0.0, ge=0)
 
 
 class Feeds(Entry):
@@ -318,7 +332,9 @@ Item = Literal["lighting_sockets", "air_conditioning", "power", "special"]
 
 class Meter(EquipmentBase):
     """A meter. `parent` is the meter upstream; an electricity meter without one is a main meter. `max_power_kw` is what
-    the circuit can carry; a faster counter is not believed.
+    the circuit can carry (kW; of a water or gas meter `max_flow_m3_h`); a faster counter is not believed.
+    `bidirectional`: its counter may run backwards. `per_pulse`: what one count of its pulse input stands for, in the
+    medium's unit, where it has no register of its own.
     """
 
     kind: Literal["electricity_meter", "water_meter", "gas_meter", "heat_meter"]
@@ -327,6 +343,28 @@ class Meter(EquipmentBase):
     item: Item | None = None
     parent: Slug | None = None
     max_power_kw: float | None = Field(None, gt=0)
+    max_flow_m3_h: float | None = Field(None, gt=0)
+    bidirectional: bool = False
+    per_pulse: float | None = Field(None, gt=0)
+
+
+class VirtualMember(Entry):
+    """A meter that a virtual meter is made of: `percent` of what it counts is added, taken off where negative."""
+
+    meter: Slug
+    percent: float = Field(100.0, ge=-1000, le=1000)
+
+
+class VirtualMeter(EquipmentBase):
+    """A meter that is reckoned: the sum of its members, which are meters (or virtual meters) of one medium. Like a
+    meter it feeds something and has a place in the tree.
+    """
+
+    kind: Literal["virtual_meter"]
+    members: tuple[VirtualMember, ...] = Field(min_length=1)
+    feeds: Feeds = Feeds()
+    item: Item | None = None
+    parent: Slug | None = None
 
 
 class Sensor(EquipmentBase):
@@ -349,7 +387,47 @@ class Kettle(EquipmentBase):
     serves: tuple[Slug, ...] = ()
 
 
-Equipment = Annotated[IndoorUnit | OutdoorUnit | Meter | Sensor | Kettle, Field(discriminator="kind")]
+Equipment = Annotated[IndoorUnit | OutdoorUnit | Meter | VirtualMeter | Sensor | Kettle, Field(discriminator="kind")]
+
+
+class FanWeights(Entry):
+    """How much of its capacity an indoor unit gives at each fan speed; `auto` where the unit does not say more."""
+
+    high: float = Field(1.0, gt=0, le=2)
+    medium: float = Field(0.8, gt=0, le=2)
+    low: float = Field(0.6, gt=0, le=2)
+    auto: float = Field(0.8, gt=0, le=2)
+
+
+class SplitEntry(Entry):
+    """How shared air-conditioning is split. `fan_only_divisor`: so much less counts an hour of the fan without the
+    compressor. Below `data_limit` (share of the day that is known of a unit) the unit is estimated from its capacity;
+    when less than `area_limit` of all units is known, the day is split by area.
+    """
+
+    fan_weights: FanWeights = FanWeights()
+    fan_only_divisor: float = Field(20.0, ge=1)
+    data_limit: float = Field(0.95, ge=0, le=1)
+    area_limit: float = Field(0.5, ge=0, le=1)
+
+
+class AccountingEntry(Entry):
+    """How consumption is reckoned.
+
+    `bridge_minutes`: a silence of a meter up to this long is bridged and marked. `public_rooms`: what public rooms use
+    is charged to the office that answers for them, or kept apart. `remainder_percent`: when more of a meter than this
+    is used behind it unmetered, it is an alarm; None: it never is. `tariffs` names a tariff per medium, `factors` a
+    factor set, `item_codes` a code table; shipped ones by name, own ones as a file beside the site file (`./own.yaml`).
+    """
+
+    bridge_minutes: float = Field(60.0, ge=0, le=1440)
+    public_rooms: Literal["apart", "responsible_office"] = "apart"
+    remainder_percent: float | None = Field(None, gt=0, le=100)
+    tariffs: dict[Literal["electricity", "water", "gas", "heat", "oil"], str] = Field(default_factory=dict)
+    factors: str = "china_2023"
+    region: str | None = None
+    item_codes: str = "national_2009"
+    split: SplitEntry = SplitEntry()
 
 
 class SiteFile(Entry):
@@ -362,6 +440,7 @@ class SiteFile(Entry):
     polls: PollsEntry = PollsEntry()
     store: StoreEntry = StoreEntry()
     journal: JournalEntry = JournalEntry()
+    accounting: AccountingEntry = AccountingEntry()
     buildings: tuple[Building, ...] = Field(min_length=1)
     offices: tuple[Office, ...] = ()
     spaces: tuple[Space, ...] = ()
