@@ -27,6 +27,7 @@ class Amounts:
         values: in the medium's unit; NaN where nothing is known.
         completeness: 0..1, share of each interval's time that good readings cover.
         estimated: the part of the value that was spread over a gap or estimated in another way; 0 where none was.
+        allocated: the part of the value that is a share of a shared meter's; 0 where none is.
         manual: the part of the value that a person entered; 0 where none was.
         error: the value may be off by so much either way for lack of a reading at the interval's very ends; 0 where
             there were readings.
@@ -37,6 +38,7 @@ class Amounts:
     values: Values
     completeness: Values
     estimated: Values
+    allocated: Values
     manual: Values
     error: Values
     base: Codes
@@ -51,15 +53,15 @@ class Amounts:
 
     @property
     def estimated_share(self) -> Values:
-        """0..1, share of each value that was estimated; 0 where nothing is known."""
-        return _share(self.estimated, self.values)
+        """0..1, share of each value that was estimated or allocated; 0 where nothing is known."""
+        return _share(self.estimated + self.allocated, self.values)
 
     @property
     def grades(self) -> Codes:
         """Places in GRADES: UNKNOWN without a value, MANUAL or ESTIMATED where that is more than half of it, else what
         the rest is.
         """
-        result = np.where(self.estimated_share > 0.5, GRADES.index(Grade.ESTIMATED), self.base)
+        result = np.where(_share(self.estimated, self.values) > 0.5, GRADES.index(Grade.ESTIMATED), self.base)
         result = np.where(_share(self.manual, self.values) > 0.5, GRADES.index(Grade.MANUAL), result)
         return np.where(self.known, result, GRADES.index(Grade.UNKNOWN)).astype(np.uint8)
 
@@ -94,6 +96,7 @@ def nothing(edges_us: Times) -> Amounts:
         values=np.full(count, np.nan),
         completeness=np.zeros(count),
         estimated=np.zeros(count),
+        allocated=np.zeros(count),
         manual=np.zeros(count),
         error=np.zeros(count),
         base=np.zeros(count, np.uint8),
@@ -101,14 +104,17 @@ def nothing(edges_us: Times) -> Amounts:
 
 
 def scaled(amounts: Amounts, factors: Values | float, base: Grade | None = None) -> Amounts:
-    """Each value times its factor: a share of a meter, litres per pulse. `base` replaces how it came about, None keeps
-    it.
+    """Each value times its factor: a share of a meter, litres per pulse. `base` says how the result came about where
+    that is worse than how the values did, None keeps it; what is ALLOCATED counts as such in full.
     """
     size = np.abs(factors)
+    values = amounts.values * factors
+    shared = np.nan_to_num(np.abs(values)) if base is Grade.ALLOCATED else amounts.allocated * size
     return replace(
         amounts,
-        values=amounts.values * factors,
+        values=values,
         estimated=amounts.estimated * size,
+        allocated=shared,
         manual=amounts.manual * size,
         error=amounts.error * size,
         base=amounts.base if base is None else np.maximum(amounts.base, GRADES.index(base)).astype(np.uint8),
@@ -130,6 +136,7 @@ def added(columns: Sequence[Amounts]) -> Amounts:
         values=_known_sum(columns),
         completeness=np.mean([column.completeness for column in columns], axis=0),
         estimated=_sum([column.estimated for column in columns]),
+        allocated=_sum([column.allocated for column in columns]),
         manual=_sum([column.manual for column in columns]),
         error=_sum([column.error for column in columns]),
         base=np.max([np.where(column.known, column.base, 0) for column in columns], axis=0).astype(np.uint8),
@@ -150,6 +157,7 @@ def less(whole: Amounts, parts: Sequence[Amounts]) -> Amounts:
         values=values,
         completeness=np.min([column.completeness for column in everything], axis=0),
         estimated=_sum([column.estimated for column in everything]),
+        allocated=_sum([column.allocated for column in everything]),
         manual=_sum([column.manual for column in everything]),
         error=_sum([column.error for column in everything]),
         base=np.full(len(whole), GRADES.index(Grade.DERIVED), np.uint8),
@@ -179,6 +187,7 @@ def joined(amounts: Amounts, edges_us: Times) -> Amounts:
         values=np.where(any_known, total(np.where(known, amounts.values, 0.0)), np.nan),
         completeness=np.minimum(total(amounts.completeness * lengths) / total(lengths), 1.0),
         estimated=total(amounts.estimated),
+        allocated=total(amounts.allocated),
         manual=total(amounts.manual),
         error=_outer_error(amounts, starts, places[1:] - 1),
         base=np.maximum.reduceat(np.where(known, amounts.base, 0)[inner], starts - places[0]).astype(np.uint8),
