@@ -14,7 +14,9 @@
         ├── PolicyError               a rule set that cannot be applied
         ├── StoreRefused              the time-series store will never take these readings
         ├── StoreDamaged              a file of the store fails its own checks
+        ├── ArchiveRefused            a backup, an export or an import that cannot be made, read or put back
         ├── NotRepresentable          a value that the device's register cannot hold
+        ├── EntryRefused              an entry of the account book that cannot be true, or contradicts what stands
         └── NotPermitted              a person asked for what the rules or their role do not allow
 
 Fields, not prose: handlers decide by type and field, people read the message.
@@ -150,6 +152,14 @@ class StoreDamaged(PersonMustAct):
     """A file of the store fails its own checks; the message names the file and the part."""
 
 
+class ArchiveRefused(PersonMustAct):
+    """A backup, an export or an import that cannot be made, read or put back; `text` says so in both languages."""
+
+    def __init__(self, text: Text, *, where: Where | None = None) -> None:
+        super().__init__(text.en, where=where)
+        self.text = text
+
+
 class NotRepresentable(PersonMustAct):
     """A value that the device's register cannot hold: out of its bounds, between its steps, an unknown state.
 
@@ -159,6 +169,18 @@ class NotRepresentable(PersonMustAct):
     def __init__(self, text: Text, *, where: Where | None = None) -> None:
         super().__init__(text.en, where=where)
         self.text = text
+
+
+class EntryRefused(PersonMustAct):
+    """An entry of the account book that cannot be true by itself, or contradicts what stands.
+
+    `text` says so in both languages; `field` names the part of the entry, None when it is the entry as a whole.
+    """
+
+    def __init__(self, text: Text, *, field: str | None = None) -> None:
+        super().__init__(text.en)
+        self.text = text
+        self.field = field
 
 
 class NotPermitted(PersonMustAct):
