@@ -105,16 +105,16 @@ def nothing(edges_us: Times) -> Amounts:
 
 def scaled(amounts: Amounts, factors: Values | float, base: Grade | None = None) -> Amounts:
     """Each value times its factor: a share of a meter, litres per pulse. `base` says how the result came about where
-    that is worse than how the values did, None keeps it; what is ALLOCATED counts as such in full.
+    that is worse than how the values did, None keeps it; what is ALLOCATED or ESTIMATED counts as such in full.
     """
     size = np.abs(factors)
     values = amounts.values * factors
-    shared = np.nan_to_num(np.abs(values)) if base is Grade.ALLOCATED else amounts.allocated * size
+    whole = np.nan_to_num(np.abs(values))
     return replace(
         amounts,
         values=values,
-        estimated=amounts.estimated * size,
-        allocated=shared,
+        estimated=whole if base is Grade.ESTIMATED else amounts.estimated * size,
+        allocated=whole if base is Grade.ALLOCATED else amounts.allocated * size,
         manual=amounts.manual * size,
         error=amounts.error * size,
         base=amounts.base if base is None else np.maximum(amounts.base, GRADES.index(base)).astype(np.uint8),
