@@ -12,17 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME
 from facility.accounting.use import Amount, Grade
 from facility.model.entries import Meter
 from facility.model.site import Site
 from facility.text import Text
 
 By = Literal["office", "floor", "building", "item", "meter"]
-
-UNALLOCATED: Final = "unallocated"
-"""Key of the row for what the main meters counted and nobody's own meter did."""
-
-UNALLOCATED_NAME: Final = Text("未分摊", "Unallocated")
 
 ITEM_NAMES: Final[Mapping[str, Text]] = {
     "lighting_sockets": Text("照明插座", "Lighting and sockets"),
