@@ -18,6 +18,8 @@ from facility.model.entries import Meter
 from facility.model.site import Site
 from facility.text import Text
 
+__all__ = ["ITEM_NAMES", "UNALLOCATED", "UNALLOCATED_NAME", "By", "UsageRow", "usage_by"]
+
 By = Literal["office", "floor", "building", "item", "meter"]
 
 ITEM_NAMES: Final[Mapping[str, Text]] = {
