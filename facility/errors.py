@@ -110,7 +110,21 @@ class DeviceBusy(TryAgain):
 
 
 class StoreUnavailable(TryAgain):
-    """The store or the journal cannot take or give data now."""
+    """The store or the journal cannot take or give data now.
+
+    `retry_after_s`: how long the server asked to be left alone, None when it did not say.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        where: Where | None = None,
+        raw: bytes | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        super().__init__(message, where=where, raw=raw)
+        self.retry_after_s = retry_after_s
 
 
 class PersonMustAct(HouqinError):

@@ -14,6 +14,7 @@ from sqlalchemy import Row, Select, Table, delete, func, insert, select, update
 from facility.bus.messages import AlarmChanged, AlarmLevel, ForecastReceived, Message, ProposalMade
 from facility.commands import Actor, Command, Outcome, Role
 from facility.decisions import Decision
+from facility.journal.accounts import AccountRecords
 from facility.journal.database import Database
 from facility.journal.documents import ACTOR, DECISION, FORECAST, TEXT, WISH, document_of, restored
 from facility.journal.records import AlarmRecord, AuditRecord, CommandRecord, EventRecord
@@ -38,6 +39,9 @@ class Journal:
     Args:
         url: SQLAlchemy address, for example `sqlite:////data/journal.db` or `postgresql+psycopg://...`.
 
+    Attributes:
+        accounts: what people entered into the account book.
+
     Raises (all calls):
         StoreUnavailable: the database cannot take or give data now; nothing of the call was entered.
         StoreDamaged: it is damaged, no journal, or one of a newer version.
@@ -45,6 +49,7 @@ class Journal:
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
+        self.accounts = AccountRecords(self._database)
 
     def close(self) -> None:
         """Closes all connections. Safe to call twice."""
