@@ -1,0 +1,242 @@
+"""Who is charged with what the meters count.
+
+What a meter counts beyond the nearest meters behind it is its own load. Its owners take that by their shares; what they
+leave goes to the owners of the meter upstream, above the main meters to nobody. As columns: the key `k` has
+
+    sum over all meters m of  (weight of k in m - weight of k in the meter upstream of m) x what m counted
+
+so that between meters of one owner everything cancels but the topmost, and all keys together are the main meters. A
+meter that is silent in an interval is passed over there: what lies behind it counts by itself. Behind a main meter that
+is silent, what nobody owns is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from facility.accounting.amounts import GRADES, Amounts, Codes
+from facility.accounting.upstream import MeterNode, Upstream
+from facility.accounting.use import Grade
+from facility.series import Times, Values
+from facility.text import Text
+
+UNALLOCATED: Final = "unallocated"
+"""Key of the row for what the main meters counted and nobody's own meter did."""
+
+UNALLOCATED_NAME: Final = Text("未分摊", "Unallocated")
+
+_NOTHING_LEFT: Final = 1e-9
+"""Shares that add up to one but for the rounding of their decimals leave nothing."""
+
+_WORST_BASE: Final = GRADES.index(Grade.ALLOCATED)
+"""What is estimated or entered is told by its part of the value."""
+
+Flags = npt.NDArray[np.bool_]
+Weight = float | Values
+"""Of one key in one meter, 0..1; a column where it differs between intervals."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """`fraction` (0..1) of what a meter counts beyond the owned meters behind it is charged to `key`. `base` says how
+    the share came about where that is worse than the meter itself (ALLOCATED, ESTIMATED), None: as the meter.
+    """
+
+    key: str
+    fraction: float
+    base: Grade | None = None
+
+
+Owners = Mapping[str, Sequence[Share]]
+"""Meter id -> its owners. Their fractions are at most 1 together; the rest goes to the owners upstream, unless a share
+of the key UNALLOCATED keeps it from them.
+"""
+
+
+def charged(
+    nodes: Sequence[MeterNode], owners: Owners, amounts: Mapping[str, Amounts], keys: Sequence[str]
+) -> dict[str, Amounts]:
+    """What each key is charged with; all together are what the main meters counted, interval by interval.
+
+    NaN where none of a key's meters speaks. Where some do, it is what those counted, with a lower completeness. A
+    difference of meters is DERIVED.
+
+    Args:
+        nodes: the meters of one medium.
+        owners: who owns what; a meter that is not in it has no owner.
+        amounts: meter id -> what it counted, all over the same intervals. Meters without any are passed over.
+        keys: all there are, for example all offices; one without a meter has a row that says so.
+
+    Returns:
+        Every key in the order given, UNALLOCATED last. Empty when `amounts` is.
+
+    Raises:
+        ValueError: parents go round, shares beyond 1, an owner that is none of `keys`, different intervals.
+    """
+    tree = Upstream(nodes, amounts)
+    _check_shares(owners, {*keys, UNALLOCATED})
+    if not amounts:
+        return {}
+    structure = _weights(tree, owners, {})
+    silent = {meter: column.known for meter, column in amounts.items() if not bool(column.known.all())}
+    spoken = _weights(tree, owners, silent) if silent else structure
+    wanted = [*(key for key in keys if key != UNALLOCATED), UNALLOCATED]
+    return {key: _charged(key, tree, structure, spoken, amounts) for key in wanted}
+
+
+Part = tuple[str, Grade | None]
+"""A key, and how its shares came about: they are weighed apart."""
+
+Weights = Mapping[Part, Weight]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Weighed:
+    """The weights in one meter (`own`) and in the one upstream of it; `owned` are the keys that have a share in this
+    very meter.
+    """
+
+    own: Weights
+    upstream: Weights
+    owned: frozenset[str]
+
+    def net(self, key: str) -> dict[Grade | None, Weight]:
+        """What the key has of this meter beyond what it has of the one upstream, by how that came about."""
+        bases = {part[1]: None for part in (*self.own, *self.upstream) if part[0] == key}
+        return {base: self.own.get((key, base), 0.0) - self.upstream.get((key, base), 0.0) for base in bases}
+
+
+def _weights(tree: Upstream, owners: Owners, speaks: Mapping[str, Flags]) -> dict[str, _Weighed]:
+    """Weights of all keys in all meters. `speaks` has the meters that are silent in some interval."""
+    found: dict[str, _Weighed] = {}
+    for meter in tree.order:
+        above = tree.above[meter]
+        upstream = _upstream_weights(found[above], speaks.get(above)) if above is not None else {}
+        heirs: Weights = upstream if above is not None else {(UNALLOCATED, None): 1.0}
+        found[meter] = _weighed(owners.get(meter, ()), upstream, heirs)
+    return found
+
+
+def _upstream_weights(above: _Weighed, speaks: Flags | None) -> Weights:
+    """Who has what the meter upstream counts; where that is silent, the one upstream of it."""
+    if speaks is None:
+        return above.own
+    parts = {**above.own, **above.upstream}
+    return {part: np.where(speaks, above.own.get(part, 0.0), above.upstream.get(part, 0.0)) for part in parts}
+
+
+def _weighed(shares: Sequence[Share], upstream: Weights, heirs: Weights) -> _Weighed:
+    left = 1.0 - sum(share.fraction for share in shares)
+    own: dict[Part, Weight] = {part: left * weight for part, weight in heirs.items()} if left > _NOTHING_LEFT else {}
+    for share in shares:
+        own[share.key, share.base] = own.get((share.key, share.base), 0.0) + share.fraction
+    return _Weighed(own=own, upstream=upstream, owned=frozenset(share.key for share in shares))
+
+
+def _check_shares(owners: Owners, keys: set[str]) -> None:
+    for meter, shares in owners.items():
+        strangers = sorted({share.key for share in shares} - keys)
+        if strangers:
+            raise ValueError(f"owners of {meter} that are not among the keys: {', '.join(strangers)}")
+        if not all(share.fraction >= 0.0 for share in shares):
+            raise ValueError(f"a share of {meter} is below 0")
+        if sum(share.fraction for share in shares) > 1.0 + _NOTHING_LEFT:
+            raise ValueError(f"the shares of {meter} are more than the whole meter")
+
+
+@dataclass(slots=True, kw_only=True)
+class _Sum:
+    """One key's columns while the meters are added up; `shared` are its values that are shares, by their sort."""
+
+    values: Values
+    estimated: Values
+    allocated: Values
+    manual: Values
+    error: Values
+    base: Codes
+    known: Flags
+    shared: dict[Grade, Values]
+
+    @classmethod
+    def over(cls, count: int) -> Self:
+        """Nothing yet, in `count` intervals."""
+        return cls(
+            values=np.zeros(count), estimated=np.zeros(count), allocated=np.zeros(count), manual=np.zeros(count),
+            error=np.zeros(count), base=np.zeros(count, np.uint8), known=np.zeros(count, np.bool_), shared={},
+        )  # fmt: skip
+
+    def add(self, column: Amounts, weights: Mapping[Grade | None, Weight]) -> None:
+        """A meter with its weights; a negative one is taken off, but what is uncertain adds up."""
+        weight = sum(weights.values())
+        counts = column.known & (np.asarray(weight) != 0.0)
+        size = np.where(counts, np.abs(weight), 0.0)
+        heard = np.where(column.known, column.values, 0.0)
+        self.values += weight * heard
+        self.estimated += size * column.estimated
+        self.allocated += size * column.allocated
+        self.manual += size * column.manual
+        self.error += size * column.error
+        derived = np.where(np.asarray(weight) < 0.0, GRADES.index(Grade.DERIVED), 0)
+        self.base = np.where(counts, np.maximum(self.base, np.maximum(column.base, derived)), self.base)
+        for base, part in weights.items():
+            if base is not None:
+                self.shared[base] = self.shared.get(base, np.zeros(len(column))) + part * heard
+
+    def column(self, edges_us: Times, completeness: Values | float, *, is_difference: bool) -> Amounts:
+        """All of it; nothing where none of the key's meters speaks."""
+        none = np.zeros(len(self.values))
+        shared = {base: np.abs(part) for base, part in self.shared.items()}
+        worst = max([GRADES.index(Grade.DERIVED) * is_difference, *map(GRADES.index, shared)])
+        return Amounts(
+            edges_us=edges_us,
+            values=np.where(self.known, self.values, np.nan),
+            completeness=np.where(self.known, completeness, 0.0),
+            estimated=np.where(self.known, self.estimated + shared.get(Grade.ESTIMATED, none), 0.0),
+            allocated=np.where(self.known, self.allocated + shared.get(Grade.ALLOCATED, none), 0.0),
+            manual=np.where(self.known, self.manual + shared.get(Grade.MANUAL, none), 0.0),
+            error=np.where(self.known, self.error, 0.0),
+            base=np.where(self.known, np.maximum(self.base, min(worst, _WORST_BASE)), 0).astype(np.uint8),
+        )
+
+
+def _charged(
+    key: str,
+    tree: Upstream,
+    structure: Mapping[str, _Weighed],
+    spoken: Mapping[str, _Weighed],
+    amounts: Mapping[str, Amounts],
+) -> Amounts:
+    first = amounts[tree.order[0]]
+    total = _Sum.over(len(first))
+    for meter in tree.order:
+        weights = spoken[meter].net(key)
+        if weights:
+            total.add(amounts[meter], weights)
+        if key in spoken[meter].owned or (key == UNALLOCATED and tree.above[meter] is None):
+            total.known |= amounts[meter].known
+    completeness, is_difference = _completeness(key, tree, structure, amounts)
+    return total.column(first.edges_us, completeness, is_difference=is_difference)
+
+
+def _completeness(
+    key: str, tree: Upstream, structure: Mapping[str, _Weighed], amounts: Mapping[str, Amounts]
+) -> tuple[Values | float, bool]:
+    """Of what is added, the mean by weight, and no more than that of what is taken off; and whether anything is. Judged
+    by the whole tree: a meter that is silent lacks.
+    """
+    net = {meter: float(np.asarray(sum(structure[meter].net(key).values()))) for meter in tree.order}
+    heard = {meter: np.where(amounts[meter].known, amounts[meter].completeness, 0.0) for meter in tree.order}
+    plus = {meter: weight for meter, weight in net.items() if weight > _NOTHING_LEFT}
+    if not plus:
+        last = tree.mains if key == UNALLOCATED else [m for m in tree.order if key in structure[m].owned]
+        plus = dict.fromkeys(last, 1.0)
+    minus = [meter for meter, weight in net.items() if weight < -_NOTHING_LEFT]
+    if not plus:
+        return 0.0, bool(minus)
+    mean = np.average([heard[meter] for meter in plus], axis=0, weights=list(plus.values()))
+    return np.asarray(np.min([mean, *(heard[meter] for meter in minus)], axis=0), np.float64), bool(minus)
