@@ -17,9 +17,11 @@ from facility.model.entries import (
     Link,
     Meter,
     Office,
+    OutdoorUnit,
     Sensor,
     SiteFile,
     Space,
+    VirtualMeter,
 )
 from facility.profiles.schema import ModbusPoint, MqttPoint, Profile, Table
 from facility.quantities import CANONICAL, Quantity
@@ -122,6 +124,21 @@ class Site:
         return {item.id: item for item in self.equipment.values() if isinstance(item, Meter)}
 
     @cached_property
+    def virtual_meters(self) -> Mapping[str, VirtualMeter]:
+        """All meters that are reckoned from others."""
+        return {item.id: item for item in self.equipment.values() if isinstance(item, VirtualMeter)}
+
+    @cached_property
+    def all_meters(self) -> Mapping[str, Meter | VirtualMeter]:
+        """Meters and virtual meters, in the file's order."""
+        return {item.id: item for item in self.equipment.values() if isinstance(item, Meter | VirtualMeter)}
+
+    @cached_property
+    def outdoor_units(self) -> Mapping[str, OutdoorUnit]:
+        """All outdoor units."""
+        return {item.id: item for item in self.equipment.values() if isinstance(item, OutdoorUnit)}
+
+    @cached_property
     def kettles(self) -> Mapping[str, Kettle]:
         """All kettles."""
         return {item.id: item for item in self.equipment.values() if isinstance(item, Kettle)}
@@ -136,7 +153,7 @@ class Site:
     def office_of(self, equipment: str) -> str | None:
         """The office that uses, or answers for, the first room the equipment serves (or that its meter feeds)."""
         item = self.equipment[equipment]
-        if isinstance(item, Meter):
+        if isinstance(item, Meter | VirtualMeter):
             target = item.feeds.target
             if target is None:
                 return None
