@@ -194,6 +194,22 @@ def joined(amounts: Amounts, edges_us: Times) -> Amounts:
     )
 
 
+def part(amounts: Amounts, first: int, last: int) -> Amounts:
+    """The intervals from `first` up to, not including, `last`."""
+    columns = {name: getattr(amounts, name)[first:last] for name in _COLUMNS}
+    return Amounts(edges_us=amounts.edges_us[first : last + 1], **columns)
+
+
+def chained(parts: Sequence[Amounts]) -> Amounts:
+    """Neighbouring stretches of intervals as one, each beginning where the one before ends."""
+    columns = {name: np.concatenate([getattr(each, name) for each in parts]) for name in _COLUMNS}
+    edges_us = np.concatenate([parts[0].edges_us[:1], *(each.edges_us[1:] for each in parts)])
+    return Amounts(edges_us=edges_us, **columns)
+
+
+_COLUMNS: Final = ("values", "completeness", "estimated", "allocated", "manual", "error", "base")
+
+
 def _outer_error(amounts: Amounts, firsts: npt.NDArray[np.intp], lasts: npt.NDArray[np.intp]) -> Values:
     """What is uncertain at inner edges cancels: the joined value is only as uncertain as its first and last part."""
     first, last = amounts.error[firsts], amounts.error[lasts]
