@@ -1,0 +1,301 @@
+"""What a use costs: lines in yuan and fen by period, adders, tiers, monthly charges. What has no price is said, not
+taken for nothing.
+
+A line is rounded once, to the fen, half up; a total is the sum of its lines. Amounts are taken to the sixth decimal
+place: below it sums of floats carry noise that must not tip a fen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from facility.accounting.amounts import Amounts
+from facility.accounting.tariff_prices import PriceColumn, PriceColumns, priced
+from facility.accounting.tariff_tiers import surcharges
+from facility.accounting.tariffs import DayType, Period, Tariff, exact
+from facility.series import Values
+from facility.text import Text
+
+COMPLETE_FROM: Final = 0.95
+"""With good readings for less than this share of the time a cost is not complete, whatever is known."""
+
+_FEN: Final = Decimal("0.01")
+_HOUR_US: Final = 3_600_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostLine:
+    """What was used in one period at one price.
+
+    Attributes:
+        tariff: the version; None where none holds.
+        period: None where no version holds.
+        amount: in the medium's unit; None where nothing is known of it.
+        estimated: the part of it that was estimated, or shared out by time over a change of price.
+        price: yuan per unit; None: not known.
+        yuan: rounded to the fen; None where amount or price is.
+    """
+
+    tariff: str | None
+    period: Period | None
+    amount: float | None
+    estimated: float
+    price: float | None
+    yuan: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeLine:
+    """An adder, a tier's surcharge or a monthly charge. `amount`: units, or units x months of a monthly charge; None:
+    not known. `price` and `yuan` as in a CostLine.
+    """
+
+    tariff: str
+    id: str
+    name: Text
+    amount: float | None
+    price: float
+    yuan: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a use costs.
+
+    Attributes:
+        total_yuan: the sum of all lines that have a figure; None where nothing that was used has one.
+        complete: False where any use or price is not known or too little was measured: the true cost is another.
+        unpriced_amount: what is known to be used but has no price, in the medium's unit.
+        unknown_h: hours of which nothing is known.
+        completeness: 0..1, share of the time that good readings cover.
+        tariffs: the versions it was reckoned with.
+        notes: what the figures rest on, for the reader.
+    """
+
+    total_yuan: float | None
+    complete: bool
+    lines: tuple[CostLine, ...]
+    adders: tuple[ChargeLine, ...]
+    tiers: tuple[ChargeLine, ...]
+    fixed: tuple[ChargeLine, ...]
+    unpriced_amount: float
+    unknown_h: float
+    completeness: float
+    tariffs: tuple[str, ...]
+    notes: tuple[Text, ...]
+    currency: str = "CNY"
+
+
+def cost(
+    versions: Sequence[Tariff],
+    hourly: Amounts,
+    zone: ZoneInfo,
+    *,
+    day_type: Callable[[date], DayType],
+    forecast_max_c: Mapping[date, float],
+    base_prices: Mapping[str, float],
+    used_before: float | None = 0.0,
+    share_of_fixed: float = 0.0,
+    quantities: Mapping[str, float] | None = None,
+) -> Cost:
+    """What the use of one office or house costs; for many over the same intervals take `priced` and `cost_of`.
+
+    Args:
+        versions: of one tariff.
+        hourly: over hours or any other intervals; one that lies across a change of price is shared out by time.
+        zone: the site's.
+        day_type: what the calendar says of a local date.
+        forecast_max_c: forecast maximum of local dates, C.
+        base_prices: announced price by local month, yuan per unit, before it floats.
+        used_before: what was used since the start of the tiers' month or year up to the first edge; None: not known.
+        share_of_fixed: 0..1 of the monthly charges that is to be borne.
+        quantities: kVA, kW or number by id of a monthly charge, where the tariff does not say or another holds.
+    """
+    columns = priced(
+        versions, hourly.edges_us, zone, day_type=day_type, forecast_max_c=forecast_max_c, base_prices=base_prices
+    )
+    return cost_of(columns, hourly, used_before=used_before, share_of_fixed=share_of_fixed, quantities=quantities)
+
+
+def cost_of(
+    columns: PriceColumns,
+    amounts: Amounts,
+    *,
+    used_before: float | None = 0.0,
+    share_of_fixed: float = 0.0,
+    quantities: Mapping[str, float] | None = None,
+) -> Cost:
+    """What a use over the intervals of `columns` costs; arguments as for `cost`.
+
+    Raises:
+        ValueError: other intervals, or a share outside of 0..1.
+    """
+    if amounts.edges_us is not columns.edges_us and not np.array_equal(amounts.edges_us, columns.edges_us):
+        raise ValueError("use and prices must be given over the same intervals")
+    if not 0 <= share_of_fixed <= 1:
+        raise ValueError(f"share of the monthly charges is {share_of_fixed}, expected 0..1")
+    used = _Used.of(columns, amounts)
+    bill = _Bill(notes=list(columns.notes))
+    _energy(bill, columns, used)
+    _adders(bill, columns, used)
+    _tiers(bill, columns, used, used_before)
+    _fixed(bill, columns, share_of_fixed, quantities or {})
+    return bill.closed(columns, amounts)
+
+
+def yuan(amount: float, price: Decimal) -> Decimal:
+    """`amount` units at `price`, to the fen, half up."""
+    return (round(exact(amount), 6) * price).quantize(_FEN, ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Used:
+    """Per price column: what was used (None: nothing known), and how much of it was estimated."""
+
+    amounts: tuple[float | None, ...]
+    estimated: tuple[float, ...]
+
+    @classmethod
+    def of(cls, columns: PriceColumns, amounts: Amounts) -> _Used:
+        known = amounts.known
+        values: Values = np.where(known, amounts.values, 0.0)
+        doubtful = np.where(columns.split, np.abs(values), np.where(known, amounts.estimated, 0.0))
+        seen = known.astype(np.float64) @ columns.weights > 0
+        return cls(
+            amounts=tuple(
+                value if is_seen else None
+                for value, is_seen in zip((values @ columns.weights).tolist(), seen.tolist(), strict=True)
+            ),
+            estimated=tuple((doubtful @ columns.weights).tolist()),
+        )
+
+    def amount(self, places: Sequence[int]) -> float | None:
+        """Of several columns together; None where nothing is known of any."""
+        return _known_sum([self.amounts[place] for place in places])
+
+
+@dataclass(slots=True, kw_only=True)
+class _Bill:
+    """Lines as they are reckoned, and their sum."""
+
+    notes: list[Text]
+    lines: list[CostLine] = field(default_factory=list)
+    charges: dict[str, list[ChargeLine]] = field(default_factory=dict)
+    total: Decimal = Decimal(0)
+
+    def charge(self, sort: str, tariff: Tariff, id_: str, name: Text, *, amount: float | None, price: float) -> None:
+        money = None if amount is None else yuan(amount, exact(price))
+        self.total += money or 0
+        line = ChargeLine(tariff=tariff.version, id=id_, name=name, amount=amount, price=price, yuan=_float(money))
+        self.charges.setdefault(sort, []).append(line)
+
+    def say(self, note: Text) -> None:
+        if note not in self.notes:
+            self.notes.append(note)
+
+    def closed(self, columns: PriceColumns, amounts: Amounts) -> Cost:
+        lengths = np.diff(amounts.edges_us).astype(np.float64)
+        unknown_h = float(lengths[~amounts.known].sum() / _HOUR_US)
+        completeness = float(np.average(amounts.completeness, weights=lengths))
+        charges = [line for lines in self.charges.values() for line in lines]
+        has_all = all(
+            money is not None for money in [line.yuan for line in self.lines] + [line.yuan for line in charges]
+        )
+        return Cost(
+            total_yuan=float(self.total) if any(line.yuan is not None for line in self.lines) else None,
+            complete=has_all and unknown_h == 0 and completeness >= COMPLETE_FROM,
+            lines=tuple(self.lines),
+            adders=tuple(self.charges.get("adder", ())),
+            tiers=tuple(self.charges.get("tier", ())),
+            fixed=tuple(self.charges.get("fixed", ())),
+            unpriced_amount=sum(line.amount or 0.0 for line in self.lines if line.price is None),
+            unknown_h=unknown_h,
+            completeness=completeness,
+            tariffs=tuple(tariff.version for tariff, _ in columns.months),
+            notes=tuple(self.notes),
+        )
+
+
+def _energy(bill: _Bill, columns: PriceColumns, used: _Used) -> None:
+    for key, places in _grouped(columns.columns).items():
+        first = columns.columns[places[0]]
+        amount = used.amount(places)
+        money = None if amount is None or first.price is None else yuan(amount, first.price)
+        bill.total += money or 0
+        bill.lines.append(
+            CostLine(
+                tariff=key[0],
+                period=first.period,
+                amount=amount,
+                estimated=sum(used.estimated[place] for place in places),
+                price=_float(first.price),
+                yuan=_float(money),
+            )
+        )
+
+
+def _grouped(columns: Sequence[PriceColumn]) -> dict[tuple[str | None, Period | None, Decimal | None], list[int]]:
+    """Columns of one version, period and price, over the months, as one line; versions in time order, dear first."""
+    groups: dict[tuple[str | None, Period | None, Decimal | None], list[int]] = {}
+    for place, column in enumerate(columns):
+        version = None if column.tariff is None else column.tariff.version
+        groups.setdefault((version, column.period, column.price), []).append(place)
+    versions = list(dict.fromkeys(key[0] for key in groups))
+    order = list(Period)
+    return dict(
+        sorted(
+            groups.items(),
+            key=lambda item: (versions.index(item[0][0]), -1 if item[0][1] is None else order.index(item[0][1])),
+        )
+    )
+
+
+def _adders(bill: _Bill, columns: PriceColumns, used: _Used) -> None:
+    for tariff, _ in columns.months:
+        for adder in tariff.adders:
+            places = [
+                place
+                for place, column in enumerate(columns.columns)
+                if column.tariff is tariff and adder.period in (None, column.period)
+            ]
+            if places:
+                bill.charge("adder", tariff, adder.id, adder.name, amount=used.amount(places), price=adder.price)
+
+
+def _tiers(bill: _Bill, columns: PriceColumns, used: _Used, used_before: float | None) -> None:
+    for found in surcharges(columns, used.amounts, used_before):
+        above = f"{found.step.above:g}"
+        name = Text(f"超过 {above} 的部分加价", f"surcharge beyond {above}")
+        bill.charge("tier", found.tariff, f"above_{above}", name, amount=found.amount, price=found.step.add)
+        if found.amount is None:
+            bill.say(Text("此前累计用量未知，阶梯加价未计", "what was used before is not known: no tiers reckoned"))
+
+
+def _fixed(bill: _Bill, columns: PriceColumns, share: float, quantities: Mapping[str, float]) -> None:
+    if share == 0:
+        return
+    for tariff, months in columns.months:
+        for charge in tariff.fixed:
+            quantity = quantities.get(charge.id, charge.quantity)
+            amount = None if quantity is None else quantity * share * sum(months.values())
+            bill.charge("fixed", tariff, charge.id, charge.name, amount=amount, price=charge.price)
+            if quantity is None:
+                bill.say(
+                    Text(f"{charge.name.zh}的计费数量未知，未计", f"no quantity for {charge.name.en}: not reckoned")
+                )
+
+
+def _known_sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if known else None
+
+
+def _float(money: Decimal | None) -> float | None:
+    return None if money is None else float(money)
