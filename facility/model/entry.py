@@ -1,0 +1,30 @@
+"""What all entries of a site file share: strictness, ids, names."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from facility.text import Text
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
+PointId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9_]*$")]
+
+
+class Entry(BaseModel):
+    """Strict and frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Names(Entry):
+    """A name in Chinese and English; English falls back to Chinese."""
+
+    zh: str = Field(min_length=1)
+    en: str | None = None
+
+    @property
+    def text(self) -> Text:
+        """As a Text."""
+        return Text(self.zh, self.en if self.en is not None else self.zh)

@@ -1,0 +1,49 @@
+"""Entries about how often readings are taken, and where readings and records are kept."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from facility.model.entry import Entry
+
+
+class PollsEntry(Entry):
+    """Poll periods in seconds for the poll classes of the profiles."""
+
+    fast_s: float = Field(2.0, ge=0.2, le=3600)
+    normal_s: float = Field(10.0, ge=0.2, le=3600)
+    slow_s: float = Field(60.0, ge=0.2, le=3600)
+
+
+class RetentionEntry(Entry):
+    """How many days readings are kept as they were taken, per class of point; None: for ever. Quarter-hour figures made
+    of them (mean, extremes, last, coverage) are kept for ever.
+    """
+
+    counters_days: int | None = Field(None, ge=31)
+    states_days: int | None = Field(None, ge=31)
+    measurements_days: int | None = Field(None, ge=31)
+
+
+class StoreEntry(Entry):
+    """Which time-series engine. `embedded` needs nothing, and alone knows `retention`: servers have their own.
+    `influxdb`: `url`, `database` (bucket), `token_env` names the environment variable that holds the token.
+    `victoriametrics`: `url` (of a cluster: the base address of the tenant), `token_env` where a proxy asks for one.
+    """
+
+    engine: Literal["embedded", "influxdb", "victoriametrics"] = "embedded"
+    url: str | None = Field(None, pattern=r"^https?://")
+    database: str | None = None
+    organisation: str | None = None
+    token_env: str | None = None
+    retention: RetentionEntry = RetentionEntry()
+
+
+class JournalEntry(Entry):
+    """Where records are kept: a SQLite file under the data folder, or the PostgreSQL database whose address
+    (`postgresql+psycopg://user:password@host/name`) the environment variable `url_env` holds.
+    """
+
+    url_env: str | None = None
