@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from facility.accounting.amounts import GRADES, Amounts
+from facility.accounting.comparison import Change, Ratio
 from facility.accounting.cost import Cost
 from facility.accounting.entries import Posting
+from facility.accounting.factors import Reckoned
 from facility.accounting.metering import Medium
+from facility.accounting.quotas import Allowance, Projection
 from facility.accounting.use import Gap, Grade
 from facility.text import Text
 
@@ -114,74 +117,39 @@ class MonthSplit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaFigure:
-    """One quota of an office: `allowance` for the period, `used` so far, both in `unit`.
+    """One allowance of an office for the month or the year, and how far its use has got."""
 
-    `share` used / allowance; `projected` what will have been used at the period's end if it goes on like this; `overrun`
-    projected - allowance where positive, else 0.0; `exhausted_on` the day the allowance is gone. Each None where it
-    cannot be told; `why` then says so. `source` is the document of the quota.
-    """
-
-    medium: Medium
-    item: str | None
-    period: str
-    unit: str
-    allowance: float | None
-    used: float | None
-    share: float | None
-    projected: float | None
-    overrun: float | None
-    exhausted_on: date | None
-    source: str
-    why: Text | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactorFigure:
-    """An amount reckoned with a published factor: standard coal or CO2. `value` None where the use is not known.
-
-    `kind`: coal_calorific (当量, kgce), coal_equivalent (等价, kgce), co2 (kg).
-    """
-
-    kind: str
-    name: Text
-    unit: str
-    value: float | None
-    factor: float
-    factor_unit: str
-    year: int | None
-    region: str | None
-    source: str
+    allowance: Allowance
+    projection: Projection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComparisonFigure:
-    """This period against an earlier one: `against` is `year` (same month of last year) or `month` (the one before).
-
-    Denominators of both; each None where not known. `change` is (now - then) / then, per head and per m2 likewise.
-    `note` says why a figure is missing or to be read with care.
+    """This month's electricity against an earlier one's: `against` is `year` (the same month of last year) or `month`
+    (the one before). Of a month that is not over, the same length of time from the earlier month's start.
     """
 
     against: str
-    then: Figure
-    people_now: float | None
-    people_then: float | None
-    area_now_m2: float | None
-    area_then_m2: float | None
-    change: float | None
-    change_per_head: float | None
-    change_per_m2: float | None
-    note: Text | None = None
+    total: Change
+    per_head: Change
+    per_m2: Change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediumFigure:
-    """What an office used of one medium, and what of it. `cost` None where no tariff is chosen."""
+    """What an office used of one medium, and what of it.
+
+    `cost` None where no tariff is chosen; standard coal by calorific value (当量) and equivalent (等价), and CO2, None
+    where the medium is no energy.
+    """
 
     medium: Medium
     unit: str
     total: Figure
     cost: Cost | None
-    factors: tuple[FactorFigure, ...]
+    coal_calorific: Reckoned | None
+    coal_equivalent: Reckoned | None
+    co2: Reckoned | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +195,8 @@ class StatementFigures:
     quotas: tuple[QuotaFigure, ...]
     comparisons: tuple[ComparisonFigure, ...]
     degree_days: DegreeDays | None
-    per_head: float | None
-    per_m2: float | None
+    per_head: Ratio
+    per_m2: Ratio
     postings: tuple[Posting, ...]
     doubts: tuple[tuple[str, Gap], ...]
     meters: tuple[str, ...]

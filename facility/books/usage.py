@@ -18,6 +18,7 @@ from facility.books.owners import By, Owners
 from facility.books.splits import Splits, without_inner
 from facility.local_days import date_at, day_edges, midnight_us
 from facility.model import Site
+from facility.model.entries import Meter, VirtualMeter
 from facility.series import Times
 from facility.text import Text
 
@@ -69,23 +70,18 @@ class Usage:
         """The meter tree of a medium. A virtual meter stands in it where it has a parent or is one; the members of one
         that is a main meter do not stand beside it.
         """
-        found = self._accounts.reckoned(medium)
-        equipment = self._site.equipment
-        parents = {getattr(equipment[meter], "parent", None) for meter in found}
+        site = self._site
+        found = {meter: site.all_meters[meter] for meter in self._accounts.reckoned(medium)}
+        parents = {item.parent for item in found.values()}
         placed = [
-            meter for meter in found
-            if meter in self._site.meters or meter in parents or self._site.virtual_meters[meter].parent is not None
+            item for item in found.values()
+            if isinstance(item, Meter) or item.parent is not None or item.id in parents
         ]  # fmt: skip
-        inside = {
-            member.meter
-            for meter in placed if meter in self._site.virtual_meters and equipment[meter].parent is None
-            for member in self._site.virtual_meters[meter].members
-        }  # fmt: skip
+        mains = (item for item in placed if isinstance(item, VirtualMeter) and item.parent is None)
+        inside = {member.meter for item in mains for member in item.members}
         return [
-            MeterNode(id=meter, name=equipment[meter].text, parent=equipment[meter].parent)
-            for meter in placed
-            if meter not in inside
-        ]
+            MeterNode(id=item.id, name=item.text, parent=item.parent) for item in placed if item.id not in inside
+        ]  # fmt: skip
 
     def _read(self, meters: Sequence[str], edges_us: Times) -> dict[str, Account]:
         return {meter: self._accounts.account(meter, edges_us) for meter in meters}
