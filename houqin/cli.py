@@ -1,9 +1,8 @@
-"""The command line: `houqin demo | run | simulate | check | schema | token`."""
+"""The command line: `houqin demo | run | simulate | check | schema | token`, and what `houqin.keeping` adds."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,20 +10,12 @@ from typing import Any
 import click
 
 from facility.commands import Role
-from facility.errors import HouqinError
 from facility.text import Language, Text
 from houqin import __version__
+from houqin.keeping import KEEPING
+from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
 from houqin.terminal import language_of_terminal, say
 
-DEFAULT_DATA = Path("houqin-data")
-
-SITE_ARGUMENT = click.argument("site", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-DATA_OPTION = click.option(
-    "--data",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=None,
-    help="数据目录 / folder of store and records (./houqin-data)",
-)
 PORT_OPTION = click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="网页端口 / web port"
 )
@@ -94,7 +85,7 @@ def demo(language: Language, /, **options: Any) -> None:
 
     data = options.pop("data") or DEFAULT_DATA / "demo"
     start: datetime | None = options.pop("start")
-    _run(lambda: run_demo(DemoOptions(data=data, local_start=start, language=language, **options)))
+    ended(lambda: run_demo(DemoOptions(data=data, local_start=start, language=language, **options)), language)
 
 
 @cli.command()
@@ -107,7 +98,7 @@ def run(language: Language, site: Path, data: Path | None, host: str, port: int)
     """运行一个站点 / run a site: gateway, controller, API and pages."""
     from houqin.run import run_site
 
-    _run(lambda: run_site(site, data=data or DEFAULT_DATA, host=host, port=port, language=language))
+    ended(lambda: run_site(site, data=data or DEFAULT_DATA, host=host, port=port, language=language), language)
 
 
 @cli.command()
@@ -119,7 +110,7 @@ def simulate(language: Language, site: Path, speed: float, seed: int) -> None:
     """仿真站点中的设备 / stand in for the devices of a site, on its own links."""
     from houqin.simulate import simulate_site
 
-    _run(lambda: simulate_site(site, speed=speed, seed=seed, language=language))
+    ended(lambda: simulate_site(site, speed=speed, seed=seed, language=language), language)
 
 
 @cli.command()
@@ -168,19 +159,11 @@ def token_create(language: Language, name: str, role: str, office: str | None, d
         click.echo(plain)
         return 0
 
-    _run(create)
+    ended(create, language)
 
 
-def _run(start: Callable[[], int]) -> None:
-    """Runs a long-lived command; an error a person must act on becomes one clear line and exit code 2."""
-    try:
-        code = start()
-    except HouqinError as error:
-        click.secho(str(error), fg="red", err=True)
-        raise SystemExit(2) from error
-    except KeyboardInterrupt:
-        code = 130
-    raise SystemExit(code or 0)
+for command in KEEPING:
+    cli.add_command(command)
 
 
 def main() -> None:
