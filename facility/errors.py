@@ -10,9 +10,10 @@
     └── PersonMustAct               it will not heal by itself
         ├── SiteFileError             the site file has mistakes; carries all of them
         ├── ProfileError              a device profile is wrong
+        ├── TableError                a tariff or factor file has mistakes; carries all of them
         ├── DeviceRefused             Modbus exceptions 1, 2, 3 and the like: the map does not fit
         ├── PolicyError               a rule set that cannot be applied
-        ├── StoreRefused              the time-series store will never take these readings
+        ├── StoreRefused              the time-series store or the journal will never take this
         ├── StoreDamaged              a file of the store fails its own checks
         ├── ArchiveRefused            a backup, an export or an import that cannot be made, read or put back
         ├── NotRepresentable          a value that the device's register cannot hold
@@ -143,6 +144,14 @@ class ProfileError(PersonMustAct):
     """A device profile is wrong or missing."""
 
 
+class TableError(PersonMustAct):
+    """A tariff, factor or code table is missing or has mistakes; `problems` holds all of them, each with its place."""
+
+    def __init__(self, message: str, *, problems: Sequence[Problem]) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
 class DeviceRefused(PersonMustAct):
     """The device refused the request itself (Modbus exceptions 1, 2, 3): its map does not fit the profile.
 
@@ -159,7 +168,7 @@ class PolicyError(PersonMustAct):
 
 
 class StoreRefused(PersonMustAct):
-    """The time-series store will never take these readings: trying again does not help."""
+    """The time-series store or the journal will never take this: trying again does not help."""
 
 
 class StoreDamaged(PersonMustAct):

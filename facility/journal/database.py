@@ -1,74 +1,99 @@
-"""The journal's database: connections, transactions, and the way to the newest tables."""
+"""The journal's database: transactions, errors by their cause, and the way to the newest tables."""
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import orjson
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError, StatementError
 
-from facility.errors import StoreDamaged, StoreUnavailable
-from facility.journal.documents import json_text
+from facility.errors import HouqinError, StoreDamaged, StoreRefused, StoreUnavailable
+from facility.journal.damage import DAMAGED, is_damaged, move_aside
+from facility.journal.engine import address_of, engine_of, file_of, reader_of, shown
 from facility.journal.tables import HEAD
 
-_DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_DAMAGED_ON_SERVER: Final = ("XX001", "XX002")
+"""PostgreSQL's data_corrupted and index_corrupted (manual, appendix A)."""
 
 
 class Database:
-    """A SQLite file or a PostgreSQL database, upgraded to the newest tables when opened. Any thread may use it.
+    """A SQLite file or a PostgreSQL database, upgraded to the newest tables when opened. Any thread may use it, and on
+    PostgreSQL any number of processes.
+
+    Attributes:
+        set_aside: where the damaged file went in whose place this one was begun, None when nothing was damaged.
 
     Raises:
         StoreUnavailable: it cannot be reached.
-        StoreDamaged: it is not a journal, or one of a newer version.
+        StoreDamaged: it is one of a newer version, or damaged and could not be moved aside.
+        StoreRefused: the address is not understood, or the database cannot hold every language's text.
     """
 
     def __init__(self, url: str) -> None:
-        self._engine: Engine = create_engine(url, json_serializer=json_text, json_deserializer=orjson.loads)
-        self._name = self._engine.url.render_as_string(hide_password=True)
+        address = address_of(url)
+        self._name = shown(address)
+        file = file_of(address)
+        self.set_aside: Path | None = move_aside(file) if file is not None and is_damaged(file) else None
+        self._engine = engine_of(address)
+        self._reader = reader_of(self._engine)
         self._writing = threading.Lock()
-        self._reader = self._engine.execution_options(reading=True)
-        if self._engine.dialect.name == "sqlite":
-            event.listen(self._engine, "connect", _set_up_sqlite)
-            event.listen(self._engine, "begin", _begin)
         try:
+            self._check_encoding()
             self._upgrade()
         except BaseException:
             self._engine.dispose()
             raise
 
+    def _check_encoding(self) -> None:
+        if self._engine.dialect.name != "postgresql":
+            return
+        with self.reading() as connection:
+            encoding = connection.execute(text("SHOW server_encoding")).scalar_one()
+        if encoding != "UTF8":
+            raise StoreRefused(
+                f"{self._name} is encoded in {encoding} and cannot hold Chinese: create it with ENCODING 'UTF8'"
+                f" / 数据库编码为 {encoding},无法保存中文,请用 ENCODING 'UTF8' 新建"
+            )
+
     def _upgrade(self) -> None:
-        with self.transaction() as connection:
+        with self.reading() as connection:
             if _version(connection) == HEAD:
                 return
-            from alembic import command
-            from alembic.config import Config
-            from alembic.util import CommandError
+        with self.transaction() as connection:
+            if _version(connection) == HEAD:  # another process was faster
+                return
+            self._migrate(connection)
 
-            configuration = Config()
-            configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-            configuration.attributes["connection"] = connection
-            try:
-                command.upgrade(configuration, "head")
-            except CommandError as error:
-                raise StoreDamaged(
-                    f"{self._name} was written by a newer version ({error}); start that version or restore a backup"
-                ) from error
+    def _migrate(self, connection: Connection) -> None:
+        from alembic import command
+        from alembic.config import Config
+        from alembic.util import CommandError
+
+        configuration = Config()
+        configuration.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        configuration.attributes["connection"] = connection
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SET LOCAL statement_timeout = 0"))
+        try:
+            command.upgrade(configuration, "head")
+        except CommandError as error:
+            raise StoreDamaged(
+                f"{self._name} was written by a newer version ({error}); start that version or restore a backup"
+            ) from error
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """All or nothing, durable at the end; one at a time in this process."""
+        """All or nothing, durable at the end; one at a time for the whole database."""
         with self._named_errors(), self._writing, self._engine.begin() as connection:
             yield connection
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
-        """For reading only; sees what was committed, and never waits for a writer."""
+        """For reading only; sees what was committed when it began, and never waits for a writer."""
         with self._named_errors(), self._reader.connect() as connection:
             yield connection
 
@@ -76,19 +101,34 @@ class Database:
     def _named_errors(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            code = getattr(error.orig, "sqlite_errorcode", None)
-            if code is not None and code & 0xFF in _DAMAGED:
-                raise StoreDamaged(
-                    f"{self._name} is damaged ({error.orig}); move it aside and restore the last backup"
-                ) from error
-            raise StoreUnavailable(f"{self._name}: {error.orig}; check its server, free space and rights") from error
         except SQLAlchemyError as error:
-            raise StoreUnavailable(f"{self._name}: {error}") from error
+            raise self._named(error) from error
+
+    def _named(self, error: SQLAlchemyError) -> HouqinError:
+        said = _first_line(getattr(error, "orig", None) or error)
+        if _is_damage(error):
+            return StoreDamaged(f"{self._name} is damaged ({said}); move it aside and restore the last backup")
+        if isinstance(error, DataError | IntegrityError) or not isinstance(error, DBAPIError):
+            if isinstance(error, StatementError):
+                return StoreRefused(f"{self._name} will never take this: {said}")
+            return StoreUnavailable(f"{self._name}: {said}")
+        return StoreUnavailable(f"{self._name}: {said}; check its server, free space and rights")
 
     def close(self) -> None:
         """Closes all connections. Safe to call twice."""
         self._engine.dispose()
+
+
+def _is_damage(error: SQLAlchemyError) -> bool:
+    cause = getattr(error, "orig", None)
+    code = getattr(cause, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in DAMAGED
+    return getattr(cause, "sqlstate", None) in _DAMAGED_ON_SERVER
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def _version(connection: Connection) -> str | None:
@@ -96,16 +136,3 @@ def _version(connection: Connection) -> str | None:
         return None
     found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     return found
-
-
-def _set_up_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # transactions begin below, as they should
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA busy_timeout=10000")
-
-
-def _begin(connection: Connection) -> None:
-    """A transaction that reads first and writes later would be refused where another one wrote between."""
-    reading = connection.get_execution_options().get("reading", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

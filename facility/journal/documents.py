@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from facility.bus.messages import ForecastReceived
 from facility.commands import Actor, Wish
 from facility.decisions import Decision
+from facility.journal.words import holdable
 from facility.text import Text
 
 T = TypeVar("T")
@@ -32,5 +33,20 @@ def restored(adapter: TypeAdapter[T], document: Any) -> T:
 
 
 def json_text(document: Any) -> str:
-    """How the database driver writes a JSON column."""
-    return orjson.dumps(document).decode()
+    """How the database driver writes a JSON column. What no database holds is replaced, as in columns of text."""
+    try:
+        return orjson.dumps(document).decode()
+    except TypeError:
+        return orjson.dumps(_mended(document)).decode()
+
+
+def _mended(document: Any) -> Any:
+    match document:
+        case str():
+            return holdable(document)
+        case dict():
+            return {_mended(key): _mended(value) for key, value in document.items()}
+        case list() | tuple():
+            return [_mended(part) for part in document]
+        case _:
+            return document

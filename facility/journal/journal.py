@@ -6,8 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
 
 from sqlalchemy import Row, Select, Table, delete, func, insert, select, update
 
@@ -32,6 +33,9 @@ from facility.readings import from_us, to_us
 
 _ALL = 2**31 - 1
 
+SET_ASIDE: Final = "journal_set_aside"
+"""The event that a journal begins with when it stands in for a damaged one; `file` is where that one is now."""
+
 
 class Journal:
     """Every record of a site. Any thread may call; what a call entered is durable when it returns.
@@ -39,17 +43,24 @@ class Journal:
     Args:
         url: SQLAlchemy address, for example `sqlite:////data/journal.db` or `postgresql+psycopg://...`.
 
+    A SQLite file that is damaged when it is opened is moved aside, and an empty one begun.
+
     Attributes:
         accounts: what people entered into the account book.
+        set_aside: where the damaged file went in whose place this journal was begun, None when nothing was damaged.
 
     Raises (all calls):
         StoreUnavailable: the database cannot take or give data now; nothing of the call was entered.
-        StoreDamaged: it is damaged, no journal, or one of a newer version.
+        StoreDamaged: it is damaged, or one of a newer version.
+        StoreRefused: it will never take this; trying again does not help.
     """
 
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self.accounts = AccountRecords(self._database)
+        self.set_aside: Path | None = self._database.set_aside
+        if self.set_aside is not None:
+            self.record_event(SET_ASIDE, None, datetime.now(UTC), {"file": str(self.set_aside)})
 
     def close(self) -> None:
         """Closes all connections. Safe to call twice."""

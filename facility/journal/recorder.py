@@ -13,12 +13,12 @@ from facility.bus.protocol import Bus
 from facility.errors import StoreDamaged, StoreUnavailable
 from facility.journal.journal import Journal
 from facility.journal.writing import KEPT
+from facility.patience import flushed
 
 CAPACITY: Final = 100_000
 """Messages kept while the journal cannot take them."""
 
 _GROUP: Final = 1000
-_RETRY_WALL_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 _log = logging.getLogger(__name__)
 
@@ -48,6 +48,9 @@ class JournalRecorder:
         """Messages that wait for their entry."""
         return len(self._waiting)
 
+    def _waits(self) -> bool:
+        return bool(self._waiting)
+
     def _take(self, message: Message) -> None:
         if len(self._waiting) >= self._capacity:
             if self.refused == 0:
@@ -64,26 +67,13 @@ class JournalRecorder:
         try:
             while True:
                 await self._wake.wait()
-                await self._write_patiently()
+                await flushed(self.flush, self._waits, _log, "the journal")
                 self._wake.clear()
         except asyncio.CancelledError:
             for leave in self._leave:
                 leave()
             await self._finish()
             raise
-
-    async def _write_patiently(self) -> None:
-        failures = 0
-        while self._waiting:
-            try:
-                await self.flush()
-            except (StoreUnavailable, StoreDamaged) as error:
-                if failures == 0:
-                    _log.warning("the journal takes no entries: %s", error)
-                await asyncio.sleep(_RETRY_WALL_S[min(failures, len(_RETRY_WALL_S) - 1)])
-                failures += 1
-        if failures:
-            _log.info("the journal takes entries again")
 
     async def _finish(self) -> None:
         try:

@@ -35,8 +35,8 @@ class Words(TypeDecorator[str]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """TEXT, or what an older SQLite file says."""
         if dialect.name == "sqlite" and self.length is not None:
-            return dialect.type_descriptor(String(self.length))
-        return dialect.type_descriptor(Text())
+            return String(self.length)
+        return Text()
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:  # noqa: ARG002
         """The text as it is kept."""

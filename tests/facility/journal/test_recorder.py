@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import pytest
 
@@ -20,8 +19,8 @@ from tests.facility.journal.test_journal import alarm, decision, later
 class FaultyJournal(Journal):
     """A journal whose plug can be pulled."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"sqlite:///{folder / 'journal.db'}")
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
         self.is_down = False
         self.tries = 0
 
@@ -33,8 +32,8 @@ class FaultyJournal(Journal):
 
 
 @pytest.fixture
-def journal(tmp_path: Path) -> FaultyJournal:
-    return FaultyJournal(tmp_path)
+def journal(url: str) -> FaultyJournal:
+    return FaultyJournal(url)
 
 
 async def until(condition: object) -> None:
