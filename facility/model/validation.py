@@ -11,11 +11,13 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
 from facility.model.entries import (
+    AccountingEntry,
     Building,
     CalendarDay,
     Device,
     Entry,
     IndoorUnit,
+    JournalEntry,
     Kettle,
     Meter,
     ModbusRtuOverTcpLink,
@@ -31,6 +33,7 @@ from facility.model.entries import (
     Slug,
     Space,
     StoreEntry,
+    VirtualMeter,
     WeatherEntry,
 )
 from facility.model.located import TOP, Field, Node, Parsed, Place
@@ -48,11 +51,12 @@ def _by_word(key: str, *models: type[Entry]) -> dict[str, type[Entry]]:
 
 SINGLE: Final[Mapping[str, type[Entry]]] = {
     "site": SiteHead, "policy": PolicyEntry, "weather": WeatherEntry, "polls": PollsEntry, "store": StoreEntry,
+    "journal": JournalEntry, "accounting": AccountingEntry,
 }  # fmt: skip
 LISTS: Final[Mapping[str, type[Entry]]] = {
     "calendar": CalendarDay, "buildings": Building, "offices": Office, "spaces": Space, "devices": Device,
 }  # fmt: skip
-EQUIPMENT: Final = _by_word("kind", IndoorUnit, OutdoorUnit, Meter, Sensor, Kettle)
+EQUIPMENT: Final = _by_word("kind", IndoorUnit, OutdoorUnit, Meter, VirtualMeter, Sensor, Kettle)
 LINKS: Final = _by_word("type", ModbusTcpLink, ModbusRtuOverTcpLink, MqttLink)
 REQUIRED: Final = ("site", "buildings")
 SECTIONS: Final = (*SiteFile.model_fields, "templates", "use")
@@ -208,7 +212,7 @@ def _check(path: Path, node: Node, model: type[Entry], draft: Draft) -> None:
     try:
         entry = model.model_validate(node.plain())
     except ValidationError as error:
-        for mistake in _told(error, model, str(path[0])):
+        for mistake in mistakes(error, model, str(path[0])):
             _report((*path, *mistake.loc), mistake.wrong, draft, at_key=mistake.at_key)
         return
     draft.entries.setdefault(str(path[0]), []).append(Valid(path=path, node=node, entry=entry))
@@ -216,11 +220,12 @@ def _check(path: Path, node: Node, model: type[Entry], draft: Draft) -> None:
 
 def _report(path: Path, wrong: Wrong, draft: Draft, *, at_key: bool = False) -> None:
     draft.doubtful.add(path)
-    place = _key_place(draft.root, path) if at_key else draft.place(path)
+    place = key_place_of(draft.root, path) if at_key else draft.place(path)
     draft.parsed.report(place, wrong.code, wrong.what, wrong.hint)
 
 
-def _key_place(root: Node, path: Path) -> Place:
+def key_place_of(root: Node, path: Path) -> Place:
+    """Where the key of the value at `path` is; where the value is when it has none."""
     node = root
     for key in path[:-1]:
         child = node.child(key)
@@ -232,14 +237,18 @@ def _key_place(root: Node, path: Path) -> Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Mistake:
+class Mistake:
+    """A schema mistake in words. `loc` is the path from the entry; `at_key`: the key is wrong, not its value."""
+
     loc: Path
     wrong: Wrong
     at_key: bool = False
 
 
-def _told(error: ValidationError, model: type[Entry], section: str) -> Iterator[_Mistake]:
-    """A model's mistakes in words; a required key that was misspelt is told once, as the unknown key it became."""
+def mistakes(error: ValidationError, model: type[BaseModel], section: str) -> Iterator[Mistake]:
+    """A model's mistakes in words; a required key that was misspelt is told once, as the unknown key it became.
+    `section` names the whole where a value has no key of its own.
+    """
     errors = error.errors(include_url=False)
     misspelt: set[Path] = set()
     for item in errors:
@@ -248,17 +257,17 @@ def _told(error: ValidationError, model: type[Entry], section: str) -> Iterator[
             known = _keys_at(model, loc[:-1])
             near = near_miss(str(loc[-1]), known)
             misspelt.update({(*loc[:-1], near)} if near is not None else ())
-            yield _Mistake(loc=loc, wrong=unknown_key(str(loc[-1]), known), at_key=True)
+            yield Mistake(loc=loc, wrong=unknown_key(str(loc[-1]), known), at_key=True)
     for item in errors:
         loc = item["loc"]
         if item["type"] == "missing":
             if loc not in misspelt:
-                yield _Mistake(loc=loc[:-1], wrong=missing_key(str(loc[-1])))
+                yield Mistake(loc=loc[:-1], wrong=missing_key(str(loc[-1])))
         elif item["type"] != "extra_forbidden" and not _follows_from_others(item):
             is_key = loc[-1:] == ("[key]",)
             loc = loc[:-1] if is_key else loc
             wrong = _wrong_key(item) if is_key else wording(dict(item), _name_of((section, *loc)))
-            yield _Mistake(loc=loc, wrong=wrong, at_key=is_key)
+            yield Mistake(loc=loc, wrong=wrong, at_key=is_key)
 
 
 def _wrong_key(item: ErrorDetails) -> Wrong:
