@@ -1,4 +1,4 @@
-"""Counters that stand still although their circuit carries load: a dead register, a stuck gateway, a lost pulse lead."""
+"""Counters that stand still although their circuit carries load: a dead register, a stuck gateway, a lost lead."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def frozen_spans(
     Args:
         counter: its readings; only good ones with a value count.
         load: what its circuit carries, in the counter's unit per hour (kW for kWh); a value holds until the next
-            reading, at most an hour. None: nobody measures it.
+            reading, at most an hour; what flows back moves no counter. None: nobody measures it.
         after_us: shorter standstills are not looked at.
         due: in the counter's unit.
         usual: 0..1.
@@ -75,5 +75,5 @@ def _carried(load: Series, span: Span) -> tuple[float, float]:
     until_us = np.minimum(np.append(times_us[1:], times_us[-1] + _HELD_US), times_us + _HELD_US)
     lengths = np.clip(np.minimum(until_us, span[1]) - np.maximum(times_us, span[0]), 0, None)
     lengths = np.where(load.good, lengths, 0)
-    amounts = np.where(lengths > 0, values, 0.0) * lengths
+    amounts = np.where(lengths > 0, np.maximum(values, 0.0), 0.0) * lengths
     return float(amounts.sum()) / _HOUR_US, float(lengths.sum()) / (span[1] - span[0])

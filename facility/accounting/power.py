@@ -41,4 +41,4 @@ def power_account(series: Series, edges_us: Sequence[int] | Times, *, hold_us: i
         estimated=kinds == BRIDGED,
         manual=np.zeros(len(lengths), np.bool_),
     )
-    return account(spans, spans, edges, Grade.DERIVED)
+    return account(spans, edges, base=Grade.DERIVED)
