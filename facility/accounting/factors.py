@@ -215,19 +215,26 @@ def _notes(
     if factor is None:
         return ()
     notes = []
-    if factor.year != year:
+    if factor.year > year or (factor.year != year and factor.kind == "co2"):
         notes.append(
             Text(f"采用 {factor.year} 年系数（报告年 {year}）", f"factor of {factor.year} for a report on {year}")
         )
-    wanted = lineage(factors, region)
-    if region is not None and wanted == (NATION,) and region != NATION:
-        notes.append(Text(f"因子集没有地区 {region}，采用全国系数", f"no region {region} in the set: national factor"))
-    elif factor.region != wanted[0]:
-        name = next((item.name for item in factors.regions if item.id == factor.region), Text("全国", "national"))
-        notes.append(Text(f"采用{name.zh}系数", f"factor of a wider region: {name.en}"))
+    if factor.kind != "calorific":
+        notes += _region_notes(factors, factor, region)
     if factor.unverified or (density is not None and density.unverified):
         notes.append(Text("系数未经核实", "unverified coefficient"))
     return tuple(notes)
+
+
+def _region_notes(factors: FactorSet, factor: Factor, region: str | None) -> list[Text]:
+    """That the factor is of another region than asked for. What heat a fuel holds is the same everywhere."""
+    wanted = lineage(factors, region)
+    if wanted == (NATION,) and region not in (None, NATION):
+        return [Text(f"因子集没有地区 {region}，采用全国系数", f"no region {region} in the set: national factor")]
+    if factor.region == wanted[0]:
+        return []
+    name = next((item.name for item in factors.regions if item.id == factor.region), Text("全国", "the nation"))
+    return [Text(f"采用{name.zh}的系数", f"factor of {name.en}")]
 
 
 def total(results: Sequence[Reckoned]) -> float | None:

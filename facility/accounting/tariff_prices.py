@@ -151,6 +151,12 @@ def _notes(columns: Sequence[PriceColumn], unforecast: Sequence[date], base: Map
                     f"no announced price for {month}: reckoned with the default of {tariff.default_base:g} yuan",
                 )
             )
+    examples = {
+        column.tariff.family: column.tariff.name for column in columns if column.tariff and column.tariff.example
+    }
+    notes += [
+        Text(f"“{name.zh}”是示例，价格仅供参考", f"{name.en}: its prices only illustrate") for name in examples.values()
+    ]
     if unforecast:
         days = ", ".join(day.isoformat() for day in unforecast)
         notes.append(
