@@ -12,7 +12,7 @@ ROOMS = ("facility", "gateway", "controller", "api", "simulators", "houqin")
 PLACES = {
     "pymodbus": {"gateway/modbus/frames.py", "simulators/servers/modbus.py"},
     "paho": {"gateway/mqtt/connection.py", "simulators/servers/mqtt.py"},
-    "influxdb_client": {"facility/store/influx.py"},
+    "influxdb_client": {"facility/store/connection.py"},
     "apscheduler": {"controller/schedule.py"},
     "amqtt": {"simulators/servers/broker.py"},
 }

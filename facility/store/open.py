@@ -20,13 +20,25 @@ def open_store(entry: StoreEntry, data: Path) -> Store:
     """
     if entry.engine == "embedded":
         return EmbeddedStore(data / "store")
+    if entry.engine == "influxdb":
+        return _influx(entry)
+    return _victoria(entry)
+
+
+def _influx(entry: StoreEntry) -> Store:
     if entry.url is None or entry.database is None:
         raise StoreUnavailable("store: engine influxdb needs `url` and `database` in the site file")
     from facility.store.influx import InfluxStore
 
-    return InfluxStore(
-        entry.url, entry.database, organisation=entry.organisation or "", token=_token(entry.token_env)
-    )  # fmt: skip
+    return InfluxStore(entry.url, entry.database, organisation=entry.organisation or "", token=_token(entry.token_env))
+
+
+def _victoria(entry: StoreEntry) -> Store:
+    if entry.url is None:
+        raise StoreUnavailable("store: engine victoriametrics needs `url` in the site file")
+    from facility.store.victoria import VictoriaStore
+
+    return VictoriaStore(entry.url, entry.database or "houqin", token=_token(entry.token_env))
 
 
 def _token(variable: str | None) -> str:

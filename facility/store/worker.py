@@ -12,6 +12,8 @@ from typing import Final, ParamSpec, TypeVar
 from facility.bus.messages import ReadingsTaken
 from facility.bus.protocol import Bus
 from facility.errors import StoreDamaged, StoreRefused, StoreUnavailable
+from facility.patience import flushed
+from facility.readings import Batch
 from facility.store.protocol import Store
 
 P = ParamSpec("P")
@@ -26,8 +28,6 @@ GROUP_WALL_S: Final = 0.25
 CAPACITY_READINGS: Final = 500_000
 """Readings kept while the store cannot take them; what comes on top is refused and counted."""
 
-_RETRY_WALL_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
-
 _log = logging.getLogger(__name__)
 
 
@@ -39,7 +39,8 @@ class StoreWriter:
 
     Attributes:
         refused: readings that found no room.
-        lost: readings that the store will never take.
+        lost: readings that the store will never take. The sender of an answer is told that it is durable when those
+            of its readings are that can be.
     """
 
     def __init__(self, bus: Bus, store: Store, *, capacity: int = CAPACITY_READINGS) -> None:
@@ -59,6 +60,9 @@ class StoreWriter:
     def waiting(self) -> int:
         """Readings that wait for their commit."""
         return self._readings
+
+    def _waits(self) -> bool:
+        return bool(self._waiting)
 
     def _take(self, message: ReadingsTaken) -> None:
         count = len(message.batch)
@@ -81,7 +85,7 @@ class StoreWriter:
             while True:
                 await self._wake.wait()
                 await self._gather()
-                await self._write_patiently()
+                await flushed(self.flush, self._waits, _log, "the store")
         except asyncio.CancelledError:
             self._leave()
             await self._finish()
@@ -93,20 +97,6 @@ class StoreWriter:
                 await self._full_group.wait()
         except TimeoutError:
             return
-
-    async def _write_patiently(self) -> None:
-        """Writes all that waits; waits and tries again while the store is unavailable."""
-        failures = 0
-        while self._waiting:
-            try:
-                await self.flush()
-            except (StoreUnavailable, StoreDamaged) as error:
-                if failures == 0:
-                    _log.warning("the store does not take readings: %s", error)
-                await asyncio.sleep(_RETRY_WALL_S[min(failures, len(_RETRY_WALL_S) - 1)])
-                failures += 1
-        if failures:
-            _log.info("the store takes readings again")
 
     async def _finish(self) -> None:
         try:
@@ -140,30 +130,46 @@ class StoreWriter:
             raise
         self._done(group, work.result())
 
-    def _append(self, group: list[ReadingsTaken]) -> list[bool]:
-        """Whether each message was stored. One that is refused does not take the others with it."""
+    def _append(self, group: list[ReadingsTaken]) -> list[int]:
+        """How many readings of each message were stored. One that is refused does not take the others with it."""
         try:
             self._store.append([message.batch for message in group])
         except (StoreRefused, ValueError):
-            return [self._append_one(message) for message in group]
-        return [True] * len(group)
+            return [self._stored_of(message.batch) for message in group]
+        return [len(message.batch) for message in group]
 
-    def _append_one(self, message: ReadingsTaken) -> bool:
+    def _stored_of(self, batch: Batch) -> int:
+        """How many readings of one batch the store took; halves it until it finds those that it never will."""
         try:
-            self._store.append([message.batch])
-        except (StoreRefused, ValueError) as error:
-            _log.error("readings of %s are lost: %s", ", ".join(message.batch.points[:5]), error)
-            return False
-        return True
+            self._store.append([batch])
+        except ValueError as error:
+            return _lost(batch, error)
+        except StoreRefused as error:
+            if len(batch) < 2:
+                return _lost(batch, error)
+            middle = len(batch) // 2
+            return self._stored_of(_part(batch, 0, middle)) + self._stored_of(_part(batch, middle, len(batch)))
+        return len(batch)
 
-    def _done(self, group: list[ReadingsTaken], stored: list[bool]) -> None:
+    def _done(self, group: list[ReadingsTaken], stored: list[int]) -> None:
         for message, kept in zip(group, stored, strict=True):
             self._waiting.popleft()
             self._readings -= len(message.batch)
-            if not kept:
-                self.lost += len(message.batch)
-            elif message.on_durable is not None:
+            self.lost += len(message.batch) - kept
+            if kept and message.on_durable is not None:
                 message.on_durable()
+
+
+def _part(batch: Batch, start: int, end: int) -> Batch:
+    statuses = None if batch.statuses is None else batch.statuses[start:end]
+    return Batch(
+        time_us=batch.time_us, points=batch.points[start:end], values=batch.values[start:end], statuses=statuses
+    )
+
+
+def _lost(batch: Batch, error: Exception) -> int:
+    _log.error("readings of %s are lost: %s", ", ".join(batch.points[:5]), error)
+    return 0
 
 
 class StoreReader:

@@ -11,7 +11,9 @@ import pytest
 from facility.store import Store
 from facility.store.embedded import EmbeddedStore
 from facility.store.influx import InfluxStore
+from facility.store.victoria import VictoriaStore
 from tests.facility.store.influxdb import influxdb
+from tests.facility.store.victoriametrics import address, victoriametrics
 
 _numbers = itertools.count(1)
 
@@ -22,23 +24,35 @@ def influx_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def victoria_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with victoriametrics(tmp_path_factory.mktemp("victoriametrics")) as server:
+        yield address(server)
+
+
 @pytest.fixture(
-    params=["embedded", "embedded, sealed at once", pytest.param("influxdb", marks=pytest.mark.server)]
-)  # fmt: skip
+    params=[
+        "embedded",
+        "embedded, sealed at once",
+        pytest.param("influxdb", marks=pytest.mark.server),
+        pytest.param("victoriametrics", marks=pytest.mark.server),
+    ]
+)
 def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], Store]]:
     """Opens a store on the same data again and again; closes the one before."""
     held: list[Store] = []
-    if request.param == "influxdb":
-        url, database = request.getfixturevalue("influx_url"), f"contract {next(_numbers)}"
+    database = f"contract {next(_numbers)}"
+    make: dict[str, Callable[[], Store]] = {
+        "embedded": lambda: EmbeddedStore(tmp_path / "store", tail_limit=1_000),
+        "embedded, sealed at once": lambda: EmbeddedStore(tmp_path / "store", tail_limit=1),
+        "influxdb": lambda: InfluxStore(request.getfixturevalue("influx_url"), database),
+        "victoriametrics": lambda: VictoriaStore(request.getfixturevalue("victoria_url"), database),
+    }
 
     def opened_again() -> Store:
         for store in held:
             store.close()
-        held.clear()
-        if request.param == "influxdb":
-            held.append(InfluxStore(url, database))
-        else:
-            held.append(EmbeddedStore(tmp_path / "store", tail_limit=1_000 if request.param == "embedded" else 1))
+        held[:] = [make[request.param]()]
         return held[0]
 
     yield opened_again

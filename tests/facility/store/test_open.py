@@ -10,8 +10,10 @@ from facility.errors import StoreRefused, StoreUnavailable
 from facility.model.entries import StoreEntry
 from facility.readings import Batch
 from facility.store.embedded import EmbeddedStore
-from facility.store.influx import InfluxStore, point_of, tag_of
+from facility.store.influx import InfluxStore
 from facility.store.open import open_store
+from facility.store.tags import point_of, tag_of
+from facility.store.victoria import VictoriaStore
 from tests.servers import free_port
 
 ONE = [Batch(time_us=0, points=["m.power"], values=[1.0])]
@@ -41,10 +43,19 @@ def test_an_influxdb_without_an_address_is_a_mistake_in_the_site_file(tmp_path: 
         open_store(StoreEntry(engine="influxdb"), tmp_path)
 
 
-def test_a_server_that_is_not_there_is_named() -> None:
+def test_a_victoriametrics_needs_an_address_only(tmp_path: Path) -> None:
+    with pytest.raises(StoreUnavailable, match="victoriametrics needs `url`"):
+        open_store(StoreEntry(engine="victoriametrics"), tmp_path)
+    store = open_store(StoreEntry(engine="victoriametrics", url="http://127.0.0.1:1"), tmp_path)
+    assert isinstance(store, VictoriaStore)
+    store.close()
+
+
+@pytest.mark.parametrize("engine", [InfluxStore, VictoriaStore])
+def test_a_server_that_is_not_there_is_named(engine: type[InfluxStore] | type[VictoriaStore]) -> None:
     address = f"http://127.0.0.1:{free_port()}"
-    store = InfluxStore(address, "x")
-    for call in (lambda: store.append(ONE), lambda: store.raw("m.power", 0, 1), store.points):
+    store = engine(address, "x")
+    for call in (lambda: store.append(ONE), lambda: store.raw("m.power", 0, 10**15), store.points):
         with pytest.raises(StoreUnavailable, match=f"{address} does not answer"):
             call()
     store.close()

@@ -1,0 +1,43 @@
+"""Trying again what may succeed later, with growing pauses: one line in the log when trouble begins, one at its end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from facility.errors import StoreDamaged, StoreUnavailable
+
+PAUSES_WALL_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
+"""Between one try and the next; the last stays. A server that asks for longer gets it."""
+
+
+async def flushed(
+    flush: Callable[[], Awaitable[None]], waits: Callable[[], bool], log: logging.Logger, what: str
+) -> None:
+    """Calls `flush` until nothing waits any more, and waits patiently while it says that it cannot now.
+
+    Args:
+        flush: writes all that waits.
+        waits: whether anything still waits.
+        log: told once that `what` takes nothing, and once that it does again.
+        what: for example "the journal".
+    """
+    failures = 0
+    while waits():
+        try:
+            await flush()
+        except (StoreUnavailable, StoreDamaged) as error:
+            if failures == 0:
+                log.warning("%s takes nothing for now: %s", what, error)
+            await asyncio.sleep(_pause_s(error, failures))
+            failures += 1
+    if failures:
+        log.info("%s takes entries again after %d tries", what, failures + 1)
+
+
+def _pause_s(error: StoreUnavailable | StoreDamaged, failures: int) -> float:
+    pause_s = PAUSES_WALL_S[min(failures, len(PAUSES_WALL_S) - 1)]
+    asked_s = error.retry_after_s if isinstance(error, StoreUnavailable) else None
+    return pause_s if asked_s is None else max(pause_s, asked_s)
