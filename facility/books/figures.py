@@ -9,6 +9,7 @@ from datetime import date
 from facility.accounting.amounts import GRADES, Amounts
 from facility.accounting.comparison import Change, Ratio
 from facility.accounting.cost import Cost
+from facility.accounting.degree_days import DegreeDays
 from facility.accounting.entries import Posting
 from facility.accounting.factors import Reckoned
 from facility.accounting.metering import Medium
@@ -58,7 +59,7 @@ class UnitLine:
         index: the unit's measure, summed over the spans.
         energy_kwh: its electricity, rounded so that all units add up to the outdoor unit's meter.
         estimated_days: spans in which its running was not known well enough and was estimated.
-        offices: office -> what of `energy_kwh` it is charged with; None: nobody's.
+        offices: office -> what of `energy_kwh` it is charged with, `unallocated` for nobody's.
     """
 
     unit: str
@@ -72,7 +73,7 @@ class UnitLine:
     index: float
     energy_kwh: float
     estimated_days: int
-    offices: Mapping[str | None, float]
+    offices: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,17 +151,6 @@ class MediumFigure:
     coal_calorific: Reckoned | None
     coal_equivalent: Reckoned | None
     co2: Reckoned | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DegreeDays:
-    """Cooling and heating degree days of the period in K d; None where no day's outdoor temperature is known."""
-
-    cooling: float | None
-    heating: float | None
-    cooling_base_c: float
-    heating_base_c: float
-    missing_days: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final, Literal
 
@@ -15,9 +16,15 @@ from facility.model import Site
 from facility.model.entries import IndoorUnit, Meter, VirtualMeter
 from facility.text import Text
 
-By = Literal["office", "floor", "building", "item", "meter", "equipment"]
-BYS: Final[tuple[By, ...]] = ("office", "floor", "building", "item", "meter", "equipment")
+By = Literal["office", "floor", "building", "item", "meter", "equipment", "office_item"]
+"""What a row of use stands for; `office_item`: one item of one office, key `<office>/<item>`."""
 
+OTHER: Final = "other"
+"""Item of what no item is named for."""
+
+OTHER_NAME: Final = Text("未分项", "Not itemised")
+
+_OFFICES: Final = ("office", "office_item")
 _NOTHING_LEFT: Final = 1e-9
 
 AnyMeter = Meter | VirtualMeter
@@ -47,16 +54,19 @@ class Owners:
             case "item":
                 used = {meter.item for meter in self._meters()}
                 return {key: name for key, name in ITEM_NAMES.items() if key in used}
+            case "office_item":
+                items = {**ITEM_NAMES, OTHER: OTHER_NAME}
+                return {f"{office}/{item}": name for office in site.offices for item, name in items.items()}
             case "equipment":
                 kinds = ("indoor_unit", "kettle")
                 fed = {meter.feeds.equipment for meter in self._meters()}
-                items = site.equipment.items()
-                return {key: item.text for key, item in items if item.kind in kinds or key in fed}
+                things = site.equipment.items()
+                return {key: thing.text for key, thing in things if thing.kind in kinds or key in fed}
         return {meter.id: meter.text for meter in self._meters()}
 
     def changes(self, by: By) -> list[date]:
         """Dates at whose midnight an owner changes."""
-        return sorted({since for dated in self._dated.values() for since in dated}) if by == "office" else []
+        return sorted({since for dated in self._dated.values() for since in dated}) if by in _OFFICES else []
 
     def shares(self, meter: str, by: By, day: date) -> tuple[Share, ...]:
         """Who owns the meter on that day, without what is split; empty: nobody."""
@@ -64,6 +74,8 @@ class Owners:
         assert isinstance(item, Meter | VirtualMeter), f"{meter} is no meter"
         if by == "office":
             return self._office_shares(item, day)
+        if by == "office_item":
+            return _with_item(self._office_shares(item, day), item.item or OTHER)
         key = self._key(item, by)
         return () if key is None else (Share(key=key, fraction=1.0),)
 
@@ -93,8 +105,10 @@ class Owners:
     def _of_unit(self, unit: IndoorUnit, by: By) -> Iterable[tuple[str, float]]:
         if by == "equipment":
             return [(unit.id, 1.0)]
-        if by == "office":
-            return [(office, part) for office, part in self.office_fractions(unit).items() if office is not None]
+        if by in _OFFICES:
+            suffix = "" if by == "office" else "/air_conditioning"
+            found = self.office_fractions(unit).items()
+            return [(f"{office}{suffix}", part) for office, part in found if office is not None]
         key = "air_conditioning" if by == "item" else self._place(unit.serves, by)
         return [] if key is None else [(key, 1.0)]
 
@@ -142,6 +156,10 @@ class Owners:
 
     def _meters(self) -> list[AnyMeter]:
         return [item for item in self._site.equipment.values() if isinstance(item, Meter | VirtualMeter)]
+
+
+def _with_item(shares: Sequence[Share], item: str) -> tuple[Share, ...]:
+    return tuple(share if share.key == UNALLOCATED else replace(share, key=f"{share.key}/{item}") for share in shares)
 
 
 def _assigned(entries: Sequence[Assignment]) -> tuple[Share, ...]:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from facility.accounting.amounts import Amounts, chained, joined, part
+from facility.accounting.amounts import Amounts, chained, joined, nothing, part
 from facility.accounting.counters import Account
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME, MeterNode, Share, charged
@@ -29,7 +29,8 @@ class UsageTable:
 
     `columns` has one `Amounts` over `edges_us` for each key of `names`, `unallocated` last (not by meter): together
     they are the main meters. `blocks` are what meters counted during silences that lie across an edge: known as a whole
-    only, part of no interval; (meter, gap).
+    only, part of no interval; (meter, gap). `metered` are the keys that own (a share of) some meter at some time: the
+    others have nothing to be told by.
     """
 
     by: By
@@ -38,6 +39,7 @@ class UsageTable:
     names: Mapping[str, Text]
     columns: Mapping[str, Amounts]
     blocks: tuple[tuple[str, Gap], ...]
+    metered: frozenset[str]
 
 
 class Usage:
@@ -59,12 +61,23 @@ class Usage:
         if by == "meter":
             accounts = self._read(meters, edges_us)
             names = {meter: self._site.equipment[meter].text for meter in meters}
-            return _table(by, medium, edges_us, names, {m: a.amounts for m, a in accounts.items()}, accounts)
-        nodes = self.nodes(medium)
-        accounts = self._read([node.id for node in nodes], self._fine(by, edges_us))
-        accounts = self._joined_over_silences(accounts, edges_us)
-        names = {**self._owners.names(by), UNALLOCATED: UNALLOCATED_NAME}
-        return _table(by, medium, edges_us, names, self._charged(nodes, by, edges_us, accounts), accounts)
+            columns = {meter: account.amounts for meter, account in accounts.items()}
+            metered = frozenset(columns)
+        else:
+            nodes = self.nodes(medium)
+            accounts = self._read([node.id for node in nodes], self._fine(by, edges_us))
+            accounts = self._joined_over_silences(accounts, edges_us)
+            names = {**self._owners.names(by), UNALLOCATED: UNALLOCATED_NAME}
+            columns, metered = self._charged(nodes, by, edges_us, accounts)
+        return UsageTable(
+            by=by,
+            medium=medium,
+            edges_us=edges_us,
+            names=names,
+            columns=columns,
+            blocks=tuple((meter, gap) for meter, account in accounts.items() for gap in account.blocks),
+            metered=metered,
+        )
 
     def nodes(self, medium: Medium) -> list[MeterNode]:
         """The meter tree of a medium. A virtual meter stands in it where it has a parent or is one; the members of one
@@ -103,15 +116,20 @@ class Usage:
 
     def _charged(
         self, nodes: Sequence[MeterNode], by: By, edges_us: Times, accounts: Mapping[str, Account]
-    ) -> dict[str, Amounts]:
+    ) -> tuple[dict[str, Amounts], frozenset[str]]:
         keys = list(self._owners.names(by))
+        if not accounts:
+            return {key: nothing(edges_us) for key in (*keys, UNALLOCATED)}, frozenset()
         amounts = {meter: account.amounts for meter, account in accounts.items()}
-        fine = next((each.edges_us for each in amounts.values()), edges_us)
-        stretches: list[dict[str, Amounts]] = []
-        for first, last, owners in self._stretches(nodes, by, fine):
-            parts = {meter: part(each, first, last) for meter, each in amounts.items()}
-            stretches.append(charged(nodes, owners, parts, keys))
-        return {key: joined(chained([each[key] for each in stretches]), edges_us) for key in stretches[0]}
+        fine = next(each.edges_us for each in amounts.values())
+        stretches = self._stretches(nodes, by, fine)
+        parts = [
+            charged(nodes, owners, {meter: part(each, first, last) for meter, each in amounts.items()}, keys)
+            for first, last, owners in stretches
+        ]
+        metered = {share.key for _, _, owners in stretches for shares in owners.values() for share in shares}
+        columns = {key: joined(chained([each[key] for each in parts]), edges_us) for key in parts[0]}
+        return columns, frozenset(metered)
 
     def _stretches(
         self, nodes: Sequence[MeterNode], by: By, fine: Times
@@ -135,7 +153,7 @@ class Usage:
 
     def _shared(self, nodes: Sequence[MeterNode], by: By, fine: Times) -> dict[str, list[tuple[Share, ...]]]:
         """Owners of the outdoor units' meters, one entry per interval."""
-        if by == "building":
+        if by in ("building", "item"):  # these know whose the outdoor unit itself is
             return {}
         ids = {node.id for node in nodes}
         result: dict[str, list[tuple[Share, ...]]] = {}
@@ -167,15 +185,3 @@ def _mixed(parts: Sequence[tuple[float, tuple[Share, ...]]]) -> tuple[Share, ...
             fraction = share.fraction * factor + (0.0 if held is None else held.fraction)
             sums[(share.key, share.base)] = Share(key=share.key, fraction=fraction, base=share.base)
     return tuple(sums.values())
-
-
-def _table(  # noqa: PLR0917 - what a table is
-    by: By,
-    medium: Medium,
-    edges_us: Times,
-    names: Mapping[str, Text],
-    columns: Mapping[str, Amounts],
-    accounts: Mapping[str, Account],
-) -> UsageTable:
-    blocks = tuple((meter, gap) for meter, account in accounts.items() for gap in account.blocks)
-    return UsageTable(by=by, medium=medium, edges_us=edges_us, names=names, columns=columns, blocks=blocks)

@@ -1,0 +1,126 @@
+"""Closing a month: its statements are kept as they were told, and corrected only by lines in the month that is open."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from pydantic import TypeAdapter
+
+from facility.accounting.entries import ClosedMonth, Posting
+from facility.accounting.metering import Medium
+from facility.accounting.tree import UNALLOCATED
+from facility.books.figures import StatementFigures
+from facility.books.month_book import MonthBook
+from facility.local_days import month_text
+
+FORMAT: Final = 1
+LEAST: Final = 0.005
+"""A figure that differs by less is the same: statements are told to the hundredth."""
+
+_STATEMENT: Final = TypeAdapter(StatementFigures)
+
+
+def closed_of(
+    book: MonthBook, statements: Mapping[str, StatementFigures], *, closed_us: int, by: str
+) -> ClosedMonth:  # fmt: skip
+    """The month as it stands now, for good."""
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "month": month_text(book.month),
+        "statements": {office: _STATEMENT.dump_python(found, mode="json") for office, found in statements.items()},
+        "unallocated": {medium.value: book.unallocated(medium).value for medium in Medium},
+    }
+    return ClosedMonth(
+        month=month_text(book.month), closed_us=closed_us, by=by, document=document, sha256=digest(document)
+    )  # fmt: skip
+
+
+def digest(document: Mapping[str, object]) -> str:
+    """SHA-256 of a document in its canonical form: JSON, keys sorted, UTF-8."""
+    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def closed_statement(closed: ClosedMonth, office: str) -> StatementFigures | None:
+    """An office's statement as it was closed, None where it had none."""
+    statements: Any = closed.document["statements"]
+    if office not in statements:
+        return None
+    told: dict[str, Any] = statements[office] | {"closed_us": closed.closed_us, "sha256": closed.sha256}
+    return _STATEMENT.validate_python(_plain(told), strict=False)
+
+
+def _plain(document: dict[str, Any]) -> Any:
+    return orjson.loads(orjson.dumps(document))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restated:
+    """What an office used of a medium as it is booked and as it is reckoned now; None: not known."""
+
+    office: str
+    medium: Medium
+    booked: float | None
+    now: float | None
+
+    @property
+    def differs(self) -> bool:
+        """Whether a correction is due. What is not known now cannot be booked."""
+        if self.now is None:
+            return False
+        return self.booked is None or abs(self.now - self.booked) >= LEAST
+
+
+def restated(book: MonthBook, closed: ClosedMonth) -> list[Restated]:
+    """Every figure of a closed month beside what it would be now, corrections already booked among what is booked."""
+    booked = _booked(closed)
+    for posting in book.standing.facts.postings:
+        if posting.of_month == closed.month:
+            key = (posting.office, posting.medium)
+            booked[key] = (booked.get(key) or 0.0) + posting.amount
+    found = []
+    for office in (*book.standing.site.offices, UNALLOCATED):
+        for medium in Medium:
+            now = book.unallocated(medium) if office == UNALLOCATED else book.total(office, medium)
+            found.append(
+                Restated(office=office, medium=medium, booked=booked.get((office, medium.value)), now=now.value)
+            )
+    return found
+
+
+def _booked(closed: ClosedMonth) -> dict[tuple[str, str], float | None]:
+    statements: Any = closed.document["statements"]
+    unallocated: Any = closed.document["unallocated"]
+    booked = {
+        (office, part["medium"]): part["total"]["value"]
+        for office, statement in statements.items()
+        for part in statement["media"]
+    }
+    return booked | {(UNALLOCATED, medium): value for medium, value in unallocated.items()}
+
+
+def postings(found: Iterable[Restated], *, of_month: str, month: str, reason: str) -> list[Posting]:
+    """The lines that correct a closed month in the open one: the old figure taken off, the new one booked."""
+    lines = []
+    for line in found:
+        if not line.differs or line.now is None:
+            continue
+        if line.booked is not None:
+            lines.append(_posting(line, of_month, month, "reversal", -line.booked, reason))
+        lines.append(_posting(line, of_month, month, "booking", line.now, reason))
+    return lines
+
+
+def _posting(line: Restated, of_month: str, month: str, kind: Any, amount: float, reason: str) -> Posting:  # noqa: PLR0917
+    return Posting(
+        month=month,
+        of_month=of_month,
+        office=line.office,
+        medium=line.medium.value,
+        kind=kind,
+        amount=amount,
+        reason=reason,
+    )

@@ -1,0 +1,187 @@
+"""One local month of the account book: tables of all offices, from which every office's statement is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from datetime import date
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+import numpy as np
+
+from facility.accounting.amounts import Amounts, nothing
+from facility.accounting.cost import Cost
+from facility.accounting.degree_days import DegreeDays
+from facility.accounting.metering import Medium
+from facility.accounting.tree import UNALLOCATED
+from facility.books.figures import Figure, MonthSplit, figure, no_figure
+from facility.books.metering import edges
+from facility.books.money import MonthPrices, month_prices, office_cost, tier_start_us
+from facility.books.month_split import month_split
+from facility.books.owners import By
+from facility.books.standing import Standing
+from facility.books.usage import UsageTable
+from facility.books.weather import month_degree_days
+from facility.local_days import day_edges, midnight_us, month_before, month_span_us
+
+T = TypeVar("T")
+
+COMPARED: Final = {"year": 12, "month": 1}
+"""What a month is compared with: the one so many months before."""
+
+
+class MonthBook:
+    """All that a month's statements need, each thing worked out when first asked for and then kept.
+
+    Args:
+        standing: the books as they stand.
+        month: the first of the month.
+        until_us: how far it is told; None: up to now.
+
+    Attributes:
+        start_us, end_us: the month; `until_us` its end, or the time now while it is not over.
+    """
+
+    def __init__(self, standing: Standing, month: date, *, until_us: int | None = None) -> None:
+        self.standing = standing
+        self.month = month.replace(day=1)
+        self.start_us, self.end_us = month_span_us(self.month, standing.site.zone)
+        self.until_us = min(self.end_us, standing.now_us() if until_us is None else until_us)
+        self._kept: dict[Hashable, Any] = {}
+
+    def at_midnight(self) -> MonthBook:
+        """The same month up to the last midnight; this book itself when that is its end, or nothing was before it."""
+        midnight = self.days_us[-2] if self.until_us < self.end_us else self.until_us
+        if midnight in (self.until_us, self.start_us):
+            return self
+        return self._once("at midnight", lambda: MonthBook(self.standing, self.month, until_us=midnight))
+
+    @property
+    def begun(self) -> bool:
+        """Whether any of it is over."""
+        return self.until_us > self.start_us
+
+    def total(self, office: str, medium: Medium) -> Figure:
+        """What an office used of a medium; nothing known where it has no meter and no share of one."""
+        return self._figure(self._table("office", medium, self._month), office)
+
+    def metered(self, office: str, medium: Medium) -> bool:
+        """Whether an office owns (a share of) a meter of the medium."""
+        return office in self._table("office", medium, self._month).metered
+
+    def items(self, office: str) -> dict[str, Figure]:
+        """An office's electricity by item, those it has meters for; they add up to its total."""
+        return self._items(self._table("office_item", Medium.ELECTRICITY, self._month), office, 0)
+
+    def days(self, office: str) -> list[tuple[Figure, dict[str, Figure]]]:
+        """Per local day the total and the items of an office's electricity."""
+        totals = self._table("office", Medium.ELECTRICITY, self.days_us)
+        items = self._table("office_item", Medium.ELECTRICITY, self.days_us)
+        column = totals.columns[office]
+        return [(figure(column, place), self._items(items, office, place)) for place in range(len(column))]
+
+    @cached_property
+    def days_us(self) -> tuple[int, ...]:
+        """The month's local midnights, and its end so far."""
+        return tuple(day_edges(self.start_us, self.until_us, self.standing.site.zone))
+
+    def cost(self, office: str, medium: Medium) -> Cost | None:
+        """What an office's use costs; None where no tariff is chosen. Monthly charges by its share of the house."""
+        prices = self._prices(medium)
+        if prices is None:
+            return None
+        amounts = self._table("office", medium, tuple(prices.edges_us.tolist())).columns[office]
+        return office_cost(
+            prices,
+            amounts,
+            used_before=self._used_before(office, medium, prices),
+            share_of_fixed=self._share_of_house(office, medium),
+        )
+
+    def _prices(self, medium: Medium) -> MonthPrices | None:
+        return self._once(
+            ("prices", medium), lambda: month_prices(self.standing, medium, self.start_us, self.until_us)
+        )  # fmt: skip
+
+    def _used_before(self, office: str, medium: Medium, prices: MonthPrices) -> float | None:
+        since_us = tier_start_us(prices, self.standing, self.month)
+        if since_us is None or since_us >= self.start_us:
+            return 0.0
+        return self._figure(self._table("office", medium, (since_us, self.start_us)), office).value
+
+    def _share_of_house(self, office: str, medium: Medium) -> float:
+        """0..1, of what all offices and nobody used; 0 where either is not known."""
+        columns = self._table("office", medium, self._month).columns
+        whole = sum(float(np.nan_to_num(column.values[0])) for column in columns.values())
+        own = float(np.nan_to_num(columns[office].values[0]))
+        return min(max(own / whole, 0.0), 1.0) if whole > 0 else 0.0
+
+    def since_new_year(self, office: str, medium: Medium) -> Figure:
+        """What an office used from New Year's midnight to the end of the month so far."""
+        start_us = midnight_us(date(self.month.year, 1, 1), self.standing.site.zone)
+        return self._figure(self._table("office", medium, (start_us, self.until_us)), office)
+
+    def compared(self, office: str, against: str) -> tuple[Figure, date, int]:
+        """An office's electricity of an earlier month, that month, and the end of the time looked at.
+
+        Of a month that is not over, the same length of time is taken from the earlier one's start.
+        """
+        earlier = month_before(self.month, COMPARED[against])
+        start_us, end_us = month_span_us(earlier, self.standing.site.zone)
+        if self.until_us < self.end_us:
+            end_us = min(end_us, start_us + self.until_us - self.start_us)
+        table = self._table("office", Medium.ELECTRICITY, (start_us, end_us))
+        return self._figure(table, office), earlier, end_us
+
+    def splits(self) -> tuple[MonthSplit, ...]:
+        """Every outdoor unit's split, rounded so that its offices add up to its meter."""
+        return self._once("splits", self._split)
+
+    def _split(self) -> tuple[MonthSplit, ...]:
+        standing = self.standing
+        return tuple(
+            month_split(
+                standing.site, standing.splits, standing.owners, outdoor, start_us=self.start_us, end_us=self.until_us
+            )
+            for outdoor in standing.splits.outdoor_units().values()
+        )
+
+    def degree_days(self) -> DegreeDays | None:
+        """Of the outdoor temperature; None where the site names no sensor."""
+        standing = self.standing
+        return self._once(
+            "degree days", lambda: month_degree_days(standing.site, standing.store, self.start_us, self.until_us)
+        )
+
+    def unallocated(self, medium: Medium) -> Figure:
+        """What the main meters counted and no office owns."""
+        return self._figure(self._table("office", medium, self._month), UNALLOCATED)
+
+    @property
+    def _month(self) -> tuple[int, ...]:
+        return (self.start_us, self.until_us)
+
+    def _table(self, by: By, medium: Medium, times_us: tuple[int, ...]) -> UsageTable:
+        return self._once(
+            (by, medium, times_us), lambda: self.standing.usage().table(by, medium, edges(times_us))
+        )  # fmt: skip
+
+    def _once(self, key: Hashable, work: Callable[[], T]) -> T:
+        if key not in self._kept:
+            self._kept[key] = work()
+        kept: T = self._kept[key]
+        return kept
+
+    @staticmethod
+    def _figure(table: UsageTable, key: str) -> Figure:
+        column: Amounts = table.columns[key] if key in table.columns else nothing(table.edges_us)
+        return figure(column) if key in table.metered or key == UNALLOCATED else no_figure()
+
+    @staticmethod
+    def _items(table: UsageTable, office: str, place: int) -> dict[str, Figure]:
+        prefix = f"{office}/"
+        return {
+            key.removeprefix(prefix): figure(table.columns[key], place)
+            for key in table.columns
+            if key.startswith(prefix) and key in table.metered
+        }
