@@ -19,6 +19,9 @@ from facility.text import Text
 By = Literal["office", "floor", "building", "item", "meter", "equipment", "office_item"]
 """What a row of use stands for; `office_item`: one item of one office, key `<office>/<item>`."""
 
+BYS: Final[tuple[By, ...]] = ("office", "floor", "building", "item", "meter", "equipment")
+"""Those that people ask for."""
+
 OTHER: Final = "other"
 """Item of what no item is named for."""
 
