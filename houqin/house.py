@@ -1,4 +1,4 @@
-"""All rooms of one site in one process: embedded store, SQLite journal, in-process bus."""
+"""All rooms of one site in one process: the store and records its file names, in-process bus."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
         bus = InProcessBus()
         live = LiveImage(bus)
         stack.callback(live.close)
-        journal = await asyncio.to_thread(Journal, journal_url(data))
+        journal = await asyncio.to_thread(Journal, journal_url(data, site.file.journal))
         stack.push_async_callback(asyncio.to_thread, journal.close)
         store = await asyncio.to_thread(open_store, site.file.store, data)
         stack.push_async_callback(asyncio.to_thread, store.close)
