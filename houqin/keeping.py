@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,6 +11,9 @@ import click
 
 from facility.text import Language
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
+
+AGGREGATES: Final = ("mean", "min", "max", "last", "sum", "count", "duration")
+"""As `facility.store.Aggregate`, which brings numpy and would make every command slower to start."""
 
 BACKUP_ARGUMENT: Final = click.argument("backup", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 SITE_OPTION: Final = click.option(
@@ -67,4 +72,120 @@ def verify_command(language: Language, /, **options: Any) -> None:
     ended(lambda: drill(language=language, **options), language)
 
 
-KEEPING: Final[tuple[click.Command, ...]] = (backup_command, restore_command, verify_command)
+class LocalTime(click.ParamType[datetime]):
+    """A date, or a time in ISO 8601; without an offset it is the site's local time."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        try:
+            return datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value} 不是时间 / is no time; write 2026-07-01 or 2026-07-01T08:00+08:00", param, ctx)
+
+
+class Step(click.ParamType[timedelta]):
+    """An interval: a number with s, m, h or d."""
+
+    name = "step"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"([1-9]\d{0,4})([smhd])", value, re.ASCII)
+        if found is None:
+            self.fail(f"{value} 不是间隔 / is no interval; write 15m, 1h or 1d", param, ctx)
+        return timedelta(seconds=int(found[1]) * {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]])
+
+
+class Mapped(click.ParamType[tuple[str, str]]):
+    """A column and the point it holds, `column=point`."""
+
+    name = "column=point"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, str]:
+        if isinstance(value, tuple):
+            return value
+        column, equals, point = value.rpartition("=")
+        if not equals or not column:
+            self.fail(f"{value}: 应写作 列=测点 / write COLUMN=POINT", param, ctx)
+        return column, point
+
+
+@click.command("export")
+@SITE_ARGUMENT
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@DATA_OPTION
+@click.option(
+    "--from", "start", type=LocalTime(), required=True, help="起(含)/ first moment, local unless it has an offset"
+)
+@click.option("--to", "end", type=LocalTime(), required=True, help="止(不含)/ the moment before which it ends")
+@click.option(
+    "--points", multiple=True, metavar="GLOB", help="测点,可用 * 和 ? / points, with * and ? (all; repeat it)"
+)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "parquet"]),
+    default=None,
+    help="格式 / format (by OUT's name, else csv)",
+)
+@click.option(
+    "--every", type=Step(), default=None, help="汇总间隔,如 15m、1h、1d / aggregate by so much (raw readings)"
+)
+@click.option(
+    "--aggregate", type=click.Choice(AGGREGATES), default=None,
+    help="汇总方式 / how a row of --every is made (mean, weighted by time)",
+)  # fmt: skip
+@click.option("--bom", is_flag=True, help="CSV 带 BOM,便于 Excel 打开 / CSV that Excel opens as UTF-8")
+@click.option("--overwrite", is_flag=True, help="覆盖已有文件 / replace OUT")
+@click.pass_obj
+def export_command(language: Language, site: Path, out: Path, data: Path | None, /, **options: Any) -> None:
+    """导出读数(可在运行中进行)/ write readings into a table, also while the site runs."""
+    from facility.store import Aggregate
+    from houqin.exchange import ExportOrder, write_table
+
+    how, bom = options.pop("aggregate"), options.pop("bom")
+    if how is not None and options["every"] is None:
+        raise click.UsageError("--aggregate 需要 --every / needs --every")
+    kind = options.pop("kind") or ("parquet" if out.suffix == ".parquet" else "csv")
+    order = ExportOrder(kind=kind, aggregate=Aggregate(how or Aggregate.MEAN), byte_order_mark=bom, **options)
+    ended(lambda: write_table(site, out, order, data=data or DEFAULT_DATA, language=language), language)
+
+
+@click.command("import")
+@SITE_ARGUMENT
+@click.argument(
+    "files", type=click.Path(exists=True, dir_okay=False, path_type=Path), nargs=-1, required=True, metavar="FILE..."
+)
+@DATA_OPTION
+@click.option(
+    "--map", "columns", type=Mapped(), multiple=True, help="宽表的列与测点 / column of a wide table, and its point"
+)
+@click.option("--time-column", default="time", show_default=True, help="时间列 / column of times")
+@click.option("--local-times", is_flag=True, help="无时区的时间按站点当地时间 / times without an offset are local")
+@click.option("--encoding", default="utf-8-sig", show_default=True, help="CSV 编码,如 gb18030 / encoding of CSV files")
+@click.option("--any-point", is_flag=True, help="接受站点没有的测点 / take points that the site does not have")
+@click.option("--any-time", is_flag=True, help="接受将来的时间 / take times ahead of now")
+@click.option("--skip-bad", is_flag=True, help="跳过有错的行 / import the good rows though others are bad")
+@click.option("--dry-run", is_flag=True, help="只检查,不写入 / check, write nothing")
+@click.pass_obj
+def import_command(
+    language: Language, site: Path, files: tuple[Path, ...], data: Path | None, /, **options: Any
+) -> None:
+    """导入读数 / read readings from tables; all of them, or none."""
+    from houqin.exchange import ImportOrder, read_tables
+
+    order = ImportOrder(columns=dict(options.pop("columns")), **options)
+    ended(lambda: read_tables(site, files, order, data=data or DEFAULT_DATA, language=language), language)
+
+
+KEEPING: Final[tuple[click.Command, ...]] = (
+    backup_command,
+    restore_command,
+    verify_command,
+    export_command,
+    import_command,
+)
