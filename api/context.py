@@ -7,14 +7,16 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
+from api.late import LateReadings
 from api.latest import Latest
+from api.services.today import Today
+from facility.books.books import Books
 from facility.bus import AlarmChanged
 from facility.clock import Clock
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
 
-    from api.services.pieces import Pieces
     from facility.bus import Bus
     from facility.calendar import Calendar
     from facility.commands import Actor
@@ -45,13 +47,16 @@ class ApiContext:
     it listens to the bus from then on.
 
     Args:
+        books: the site's account book, where another part of the process has it open already; None makes one.
         demo: the pages say that this is demonstration time.
         open_reading: everybody who reaches the server may read (never write); so it is where the site file says
             `public_read: true`.
         version: what `/health` tells.
 
     Attributes:
+        books: the account book; its calls block, see `reckon`.
         latest: what the rooms said last on the bus.
+        today: what was used today, for boards that ask often.
         past: how far made history has come, None where none is made.
         actor_of_browser: who is logged in with a browser's cookie, None while no pages are attached.
     """
@@ -66,12 +71,11 @@ class ApiContext:
         journal: Journal,
         calendar: Calendar,
         *,
+        books: Books | None = None,
         demo: bool = False,
         open_reading: bool = False,
         version: str,
     ) -> None:
-        from api.services.pieces import Pieces
-
         self.site = site
         self.bus = bus
         self.clock = clock
@@ -79,11 +83,13 @@ class ApiContext:
         self.store_reader = store_reader
         self.journal = journal
         self.calendar = calendar
+        self.books = Books(site, store_reader.store, journal, calendar, clock) if books is None else books
         self.demo = demo
         self.open_reading = open_reading or site.file.site.public_read
         self.version = version
         self.latest = Latest(bus)
-        self.pieces: Pieces = Pieces()
+        self._late = LateReadings(bus, clock)
+        self.today = Today()
         self.past: Past | None = None
         self.actor_of_browser: Callable[[HTTPConnection], Awaitable[Actor | None]] | None = None
         self.stopping = asyncio.Event()
@@ -99,6 +105,15 @@ class ApiContext:
     async def remember(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Runs a blocking call of the journal off the event loop."""
         return await asyncio.to_thread(call, *args, **kwargs)
+
+    async def reckon(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Runs a blocking call of the account book off the event loop. Where readings came late since, it forgets what
+        it had reckoned before them.
+        """
+        if self._late.must_forget():
+            self.today.forget()
+            await self.store_reader.call(self.books.forget)
+        return await self.store_reader.call(call, *args, **kwargs)
 
     async def seed(self) -> None:
         """Takes over what the journal remembers of before this process: last decisions, standing alarms."""
@@ -123,3 +138,4 @@ class ApiContext:
         """Ends streams and stops listening."""
         self.stop_streams()
         self.latest.close()
+        self._late.close()

@@ -15,7 +15,7 @@ from api.pages.statement import statement_card
 from api.pages.tables import period_choices, use_chart
 from api.pages.units import UnitLine
 from api.pages.widgets import Words, box, heading, link
-from api.services.usage import By, usage
+from api.services.usage import usage
 
 if TYPE_CHECKING:
     from api.pages.reader import Reader
@@ -66,13 +66,14 @@ async def _units(reader: Reader, office: str) -> list[BoardUnit]:
 
 
 async def _fill_use(reader: Reader, office: str, period: Period, shown: ui.element) -> None:
-    found = await usage(reader.context, by=By.OFFICE, start=period.start, end=period.end, every=period.every)
-    rows = [row for row in found.rows if row.key == office]
+    found = await usage(
+        reader.context, by="office", start=period.start, end=period.end, every=period.every, keys=[office]
+    )
     with shown:
-        if not rows:
+        if not found.rows:
             Words(reader.say(texts.NO_HISTORY), classes="notice").style("margin-top: 1rem")
             return
-        use_chart(reader, period, rows, found.unit)
+        use_chart(reader, period, found.rows, found.unit)
 
 
 def _units_and_meters(reader: Reader, office: str, units: list[BoardUnit]) -> dict[str, UnitLine]:

@@ -13,7 +13,7 @@ from api.pages.periods import Period, period_of
 from api.pages.tables import period_choices
 from api.pages.widgets import Words, box, link, table, table_row
 from api.services.edges import Every
-from api.services.usage import By, UsageRow, usage
+from api.services.usage import UsageRow, usage
 
 if TYPE_CHECKING:
     from nicegui import ui
@@ -50,7 +50,7 @@ def _stamp(reader: Reader, time: datetime) -> str:
 
 
 async def _fill(reader: Reader, period: Period, shown: ui.element) -> None:
-    found = await usage(reader.context, by=By.OFFICE, start=period.start, end=period.end)
+    found = await usage(reader.context, by="office", start=period.start, end=period.end)
     with shown:
         if not found.rows:
             Words(reader.say(texts.NO_HISTORY), classes="notice")

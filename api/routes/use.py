@@ -10,32 +10,46 @@ from starlette.responses import Response
 
 from api.errors import language_of
 from api.reports.statement import statement_csv
-from api.routes.answers import Context, Moment, TableQuery, answer, csv_file, moment, table
+from api.reports.usage import check_fits_sheet, usage_csv, usage_json, usage_workbook
+from api.routes.answers import CSV, JSON, Context, Moment, TableQuery, answer, csv_file, moment
+from api.routes.sheets import TABLES, SheetQuery, streamed, workbook_to_keep
 from api.services.edges import Every, local_date, midnight
-from api.services.meters import Medium
 from api.services.statement import Statement, statement
-from api.services.usage import By, Usage, UsageRow, usage
+from api.services.usage import By, Medium, Usage, asked
 
 router = APIRouter(tags=["use"])
 
 
-class UsageQuery(TableQuery):
+class UsageQuery(SheetQuery):
     """Whose use of what, when, in rows of which length. Default: today, in one row."""
 
-    by: By = By.OFFICE
+    by: By = "office"
     medium: Medium = Medium.ELECTRICITY
     start: Moment = None
     end: Moment = None
     every: Every = Every.TOTAL
 
 
-@router.get("/usage", response_model=Usage, summary="Use by office, floor, building, item or meter")
+@router.get(
+    "/usage",
+    response_model=Usage,
+    summary="Use by office, floor, building, item, meter or equipment",
+    responses=TABLES,
+)
 async def get_usage(request: Request, context: Context, query: Annotated[UsageQuery, InQuery()]) -> Response:
     now, zone = context.clock.now(), context.site.zone
     start = moment(query.start, zone, midnight(local_date(now, zone), zone), "start")
     end = moment(query.end, zone, now, "end")
-    found = await usage(context, by=query.by, medium=query.medium, start=start, end=end, every=query.every)
-    return table(request, query, found, UsageRow, found.rows, f"usage-{query.by.value}-{query.medium.value}")
+    found = await asked(context, by=query.by, medium=query.medium, start=start, end=end, every=query.every)
+    name, language = f"usage-{query.by}-{query.medium.value}", language_of(request)
+    match query.format:
+        case "json":
+            return await streamed(usage_json(context, found), JSON)
+        case "csv":
+            return await streamed(usage_csv(context, found, language), CSV, name=f"{name}.csv")
+        case "xlsx":
+            check_fits_sheet(found)
+            return workbook_to_keep(await usage_workbook(context, found, language), f"{name}.xlsx")
 
 
 @router.get(

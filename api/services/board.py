@@ -8,13 +8,11 @@ from typing import Final
 
 from api.context import ApiContext
 from api.services.alarms import AlarmView, active_alarms
-from api.services.amounts import add_up
-from api.services.counting import uses_of
 from api.services.decisions import InputView, ReasonView, input_view, reason_view
-from api.services.edges import local_date, midnight
+from api.services.feeds import main_meters, office_meters
 from api.services.live import LivePoint, live_point
-from api.services.meters import Medium, main_meters, office_meters, unit_of
 from api.shapes import Bilingual, Shape
+from facility.accounting.metering import Medium, unit_of
 from facility.bus.messages import SupplyState
 from facility.decisions import Input
 from facility.model.entries import Meter
@@ -156,13 +154,8 @@ def power_now(context: ApiContext, meters: Sequence[Meter]) -> Amount:
 
 async def use_today(context: ApiContext, medium: Medium = Medium.ELECTRICITY) -> Amount:
     """What the main meters counted since local midnight, None when nothing is known."""
-    now = context.clock.now()
-    start = midnight(local_date(now, context.site.zone), context.site.zone)
-    meters = main_meters(context.site, medium)
-    if not meters or now <= start:
-        return Amount(value=None, unit=unit_of(medium), completeness=0.0)
-    total = add_up([(await uses_of(context, meter, [start, now]))[0] for meter in meters])
-    return Amount(value=total.value, unit=unit_of(medium), completeness=total.completeness)
+    use = await context.today.use(context, medium)
+    return Amount(value=use.value, unit=unit_of(medium), completeness=use.completeness)
 
 
 def board_offices(context: ApiContext) -> list[BoardOffice]:

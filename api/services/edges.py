@@ -1,21 +1,35 @@
-"""Where intervals begin and end: local hours, days and months of the site, as aware UTC times.
-
-All arithmetic is done in UTC: Python subtracts two times of one zone by their wall clocks, which is wrong across a
-change of daylight-saving time. An hour is 3,600 seconds, a day is from local midnight to local midnight (23, 24 or 25
-hours), a month from the first's midnight to the next first's.
-"""
+"""Where intervals begin and end: local hours, days and months of the site, as aware UTC times or as columns."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from api.problems import RequestProblem, too_much, wrong_range
+from facility.local_days import (
+    HOUR_US,
+    date_at,
+    day_edges,
+    hour_edges,
+    local_date,
+    midnight,
+    midnight_us,
+    month_span_us,
+    next_month,
+)
+from facility.readings import from_us, to_us
+from facility.series import Times
 from facility.text import Text
+
+__all__ = [
+    "MAX_INTERVALS", "Every", "edges", "edges_us", "local_date", "midnight", "month_span", "next_month", "parse_step",
+    "step_edges",
+]  # fmt: skip
 
 MAX_INTERVALS: Final = 10_000
 
@@ -29,25 +43,10 @@ class Every(StrEnum):
     TOTAL = "total"
 
 
-def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The first moment of a local date, UTC."""
-    return datetime.combine(day, time(0), zone).astimezone(UTC)
-
-
-def local_date(when: datetime, zone: ZoneInfo) -> date:
-    """The local date of a moment."""
-    return when.astimezone(zone).date()
-
-
-def next_month(day: date) -> date:
-    """The first of the month after `day`'s."""
-    return date(day.year + 1, 1, 1) if day.month == 12 else date(day.year, day.month + 1, 1)
-
-
 def month_span(month: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
     """[start, end) of the local month that `month` lies in, UTC."""
-    first = month.replace(day=1)
-    return midnight(first, zone), midnight(next_month(first), zone)
+    start_us, end_us = month_span_us(month, zone)
+    return from_us(start_us), from_us(end_us)
 
 
 def edges(start: datetime, end: datetime, every: Every, zone: ZoneInfo) -> list[datetime]:
@@ -56,41 +55,38 @@ def edges(start: datetime, end: datetime, every: Every, zone: ZoneInfo) -> list[
     Raises:
         RequestProblem: not an interval, or too many rows.
     """
-    start, end = start.astimezone(UTC), end.astimezone(UTC)
-    if end <= start:
+    return [from_us(edge) for edge in edges_us(start, end, every, zone).tolist()]
+
+
+def edges_us(start: datetime, end: datetime, every: Every, zone: ZoneInfo, *, most: int = MAX_INTERVALS) -> Times:
+    """The same in microseconds since 1970 UTC, with at most `most` intervals between them."""
+    start_us, end_us = to_us(start), to_us(end)
+    if end_us <= start_us:
         raise wrong_range(Text("结束时间必须晚于开始时间", "end must be later than start"))
-    result = [start]
-    for edge in _boundaries(start, every, zone):
-        if edge >= end:
-            break
+    shortest_us = {Every.HOUR: HOUR_US, Every.DAY: 23 * HOUR_US, Every.MONTH: 28 * 24 * HOUR_US}.get(every)
+    if shortest_us is not None:
+        _check_count((end_us - start_us) // shortest_us, most)
+    return np.asarray(_edges(start_us, end_us, every, zone), np.int64)
+
+
+def _edges(start_us: int, end_us: int, every: Every, zone: ZoneInfo) -> list[int]:
+    match every:
+        case Every.HOUR:
+            return hour_edges(start_us, end_us, zone)
+        case Every.DAY:
+            return day_edges(start_us, end_us, zone)
+        case Every.MONTH:
+            return _month_edges(start_us, end_us, zone)
+        case Every.TOTAL:
+            return [start_us, end_us]
+
+
+def _month_edges(start_us: int, end_us: int, zone: ZoneInfo) -> list[int]:
+    result, month = [start_us], next_month(date_at(start_us, zone))
+    while (edge := midnight_us(month, zone)) < end_us:
         result.append(edge)
-        _check_count(len(result))
-    result.append(end)
-    return result
-
-
-def _boundaries(start: datetime, every: Every, zone: ZoneInfo) -> Iterator[datetime]:
-    if every is Every.HOUR:
-        yield from _hours(start, zone)
-    elif every is Every.DAY:
-        day = local_date(start, zone)
-        while day < date.max:
-            day += timedelta(days=1)
-            yield midnight(day, zone)
-    elif every is Every.MONTH:
-        month = local_date(start, zone)
-        while month.year < 9998:
-            month = next_month(month)
-            yield midnight(month, zone)
-
-
-def _hours(start: datetime, zone: ZoneInfo) -> Iterator[datetime]:
-    local = start.astimezone(zone)
-    into_hour = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    edge = start - into_hour
-    while True:
-        edge += timedelta(hours=1)
-        yield edge
+        month = next_month(month)
+    return [*result, end_us]
 
 
 def step_edges(start: datetime, end: datetime, step: timedelta, zone: ZoneInfo) -> list[datetime]:
@@ -104,7 +100,7 @@ def step_edges(start: datetime, end: datetime, step: timedelta, zone: ZoneInfo) 
     start, end = start.astimezone(UTC), end.astimezone(UTC)
     if end <= start:
         raise wrong_range(Text("结束时间必须晚于开始时间", "end must be later than start"))
-    _check_count(int((end - start) / step))
+    _check_count(int((end - start) / step), MAX_INTERVALS)
     edge = midnight(local_date(start, zone), zone)
     edge += step * ((start - edge) // step + 1)
     result = [start]
@@ -115,10 +111,10 @@ def step_edges(start: datetime, end: datetime, step: timedelta, zone: ZoneInfo) 
     return result
 
 
-def _check_count(count: int) -> None:
-    if count > MAX_INTERVALS:
+def _check_count(count: int, most: int) -> None:
+    if count > most:
         raise too_much(
-            Text(f"超过 {MAX_INTERVALS} 行", f"that is more than {MAX_INTERVALS} rows"),
+            Text(f"超过 {most} 行", f"that is more than {most} rows"),
             Text("请缩短时间范围或加大 every", "ask for a shorter time or a larger `every`"),
         )
 

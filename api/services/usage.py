@@ -1,43 +1,55 @@
-"""What was used: per office, floor, building, item or meter, in local hours, days and months."""
+"""What was used: per office, floor, building, item, meter or equipment, in local hours, days and months.
+
+A table may have millions of rows. It is reckoned in stretches of time that hold a bounded number of figures each, so
+that neither memory nor anybody else's turn at the account book suffers. Within a stretch rows are ordered by key; the
+rows of one key are in time order over all of them.
+"""
 
 from __future__ import annotations
 
-import asyncio
-from datetime import UTC, datetime
-from enum import StrEnum
-from typing import Final
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+import numpy as np
 
 from api.context import ApiContext
-from api.problems import too_much
-from api.services.amounts import Used
-from api.services.counting import uses_of
-from api.services.edges import Every, edges
-from api.services.meters import Medium, meters_of, unit_of
+from api.problems import too_much, wrong_range
+from api.reports.columns import Column, Numbers, Stretch, Words
+from api.services.edges import Every, edges_us
 from api.shapes import Bilingual, Shape
-from facility.accounting import usage_by
+from facility.accounting.amounts import GRADES, Amounts
+from facility.accounting.metering import Medium, unit_of
+from facility.accounting.tree import UNALLOCATED
+from facility.accounting.use import Gap
+from facility.books.usage import UsageTable
 from facility.readings import from_us
+from facility.series import Times
 from facility.text import Text
 
-MAX_CELLS: Final = 60_000
-"""Meters times rows that one answer may need."""
+__all__ = ["By", "Medium", "Usage", "UsageRow", "asked", "usage"]
 
+By = Literal["office", "floor", "building", "item", "meter", "equipment"]
+"""What a row stands for."""
 
-class By(StrEnum):
-    """What a row of use stands for."""
+MAX_INTERVALS: Final = 100_000
+"""Rows of one key: eleven years of hours."""
+MAX_ROWS: Final = 6_000_000
+"""Three years of hours of 200 offices."""
+STRETCH_CELLS: Final = 200_000
+"""Meters and keys times intervals that are in memory at once: about 12 MB."""
 
-    OFFICE = "office"
-    FLOOR = "floor"
-    BUILDING = "building"
-    ITEM = "item"
-    METER = "meter"
+FIELDS: Final = ("value", "completeness", "estimated_share", "grade", "error", "manual_share")
 
 
 class UsageRow(Shape):
     """What one key used in [start, end). `value` is in the table's unit, None when nothing is known.
 
     `completeness` 0..1: share of the time that good readings cover. `estimated_share` 0..1: share of the value that was
-    interpolated or allocated. `grade` says how it came about. The key `unallocated` is what the main meter counted and
-    no office's meter did.
+    interpolated or allocated; `manual_share` 0..1: share that a person entered. `grade` says how the value came about.
+    `error`: it may be off by so much either way, for lack of a reading at the interval's very ends. The key
+    `unallocated` is what the main meter counted and no office's meter did.
     """
 
     key: str
@@ -48,6 +60,18 @@ class UsageRow(Shape):
     completeness: float
     estimated_share: float
     grade: str
+    error: float
+    manual_share: float
+
+
+class UsageBlock(Shape):
+    """What a meter counted in a silence [start, end) that lies across rows: known as a whole, part of no row."""
+
+    meter: str
+    name: Bilingual
+    start: datetime
+    end: datetime
+    value: float
 
 
 class Usage(Shape):
@@ -58,6 +82,92 @@ class Usage(Shape):
     medium: Medium
     every: Every
     rows: list[UsageRow]
+    blocks: list[UsageBlock]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A table of use that can be had: `stretches` are its edges, cut into pieces that follow each other."""
+
+    by: By
+    medium: Medium
+    every: Every
+    keys: tuple[str, ...]
+    stretches: tuple[Times, ...]
+
+    @property
+    def rows(self) -> int:
+        """How many there will be."""
+        return len(self.keys) * sum(len(edges) - 1 for edges in self.stretches)
+
+
+async def asked(context: ApiContext, *, by: By, medium: Medium, start: datetime, end: datetime, every: Every) -> Asked:
+    """What a question asks for. An interval that is not over ends now; one that has not begun has no row.
+
+    Raises:
+        RequestProblem: not an interval, or too many rows.
+    """
+    if end <= start:
+        raise wrong_range(Text("结束时间必须晚于开始时间", "end must be later than start"))
+    until = min(end, context.clock.now())
+    edges = edges_us(start, until, every, context.site.zone, most=MAX_INTERVALS) if until > start else None
+    keys, meters = await context.reckon(_keys, context, by, medium)
+    found = Asked(
+        by=by,
+        medium=medium,
+        every=every,
+        keys=keys if meters else (),
+        stretches=() if edges is None or not meters else _cut(edges, len(keys) + meters),
+    )
+    if found.rows > MAX_ROWS:
+        raise too_much(
+            Text(f"共 {found.rows} 行,最多 {MAX_ROWS} 行", f"that is {found.rows} rows, at most {MAX_ROWS}"),
+            Text("请缩短时间范围或用更大的 every", "ask for a shorter time or a larger `every`"),
+        )
+    return found
+
+
+def _keys(context: ApiContext, by: By, medium: Medium) -> tuple[tuple[str, ...], int]:
+    """The keys of the rows, and how many meters have to be read."""
+    standing = context.books.standing()
+    meters = standing.accounts.reckoned(medium)
+    if by == "meter":
+        return tuple(meters), len(meters)
+    return (*standing.owners.names(by), UNALLOCATED), len(meters)
+
+
+def _cut(edges: Times, width: int) -> tuple[Times, ...]:
+    length = max(STRETCH_CELLS // width, 1)
+    return tuple(edges[first : first + length + 1] for first in range(0, len(edges) - 1, length))
+
+
+async def tables(context: ApiContext, found: Asked) -> AsyncIterator[UsageTable]:
+    """The table, stretch by stretch; others have their turn at the book in between."""
+    for edges in found.stretches:
+        yield await context.reckon(context.books.usage, found.by, found.medium, edges)
+
+
+def stretch_of(context: ApiContext, table: UsageTable) -> Stretch:
+    """The rows of a table, in columns."""
+    times = [context.local(from_us(edge)).isoformat() for edge in table.edges_us.tolist()]
+    return Stretch(
+        starts=times[:-1],
+        ends=times[1:],
+        names=table.names,
+        columns={key: columns_of(table.columns[key]) for key in table.names},
+    )
+
+
+def columns_of(amounts: Amounts) -> Mapping[str, Column]:
+    """The fields of a row after its interval."""
+    return {
+        "value": Numbers(values=amounts.values),
+        "completeness": Numbers(values=np.round(amounts.completeness, 6)),
+        "estimated_share": Numbers(values=np.round(amounts.estimated_share, 6)),
+        "grade": Words(places=amounts.grades, words=GRADES),
+        "error": Numbers(values=np.round(amounts.error, 9)),
+        "manual_share": Numbers(values=np.round(amounts.manual_share, 6)),
+    }
 
 
 async def usage(
@@ -68,50 +178,67 @@ async def usage(
     start: datetime,
     end: datetime,
     every: Every = Every.TOTAL,
+    keys: Sequence[str] | None = None,
 ) -> Usage:
-    """What each key used, one row per key and interval, in time order per key. An interval that is not over ends now;
-    one that has not begun has no row.
+    """What each key used, one object per row, for pages; with `keys` the rows of these alone.
 
     Raises:
         RequestProblem: not an interval, or too many rows.
     """
-    times = _past(edges(start, end, every, context.site.zone), context.clock.now())
-    meters = meters_of(context.site, medium)
-    if len(meters) * len(times) > MAX_CELLS:
-        raise too_much(
-            Text(
-                f"{len(meters)} 块表 × {len(times)} 行,表太大", f"{len(meters)} meters x {len(times)} rows is too large"
-            ),
-            Text("请缩短时间范围或用更大的 every", "ask for a shorter time or a larger `every`"),
-        )
-    uses: dict[str, list[Used]] = {}
-    for meter in meters if len(times) > 1 else ():
-        uses[meter.id] = await uses_of(context, meter, times)
-        await asyncio.sleep(0)  # a large table must not hold up the live values
-    rows = await context.store_reader.call(_rows, context, by, uses)
-    return Usage(unit=unit_of(medium), by=by, medium=medium, every=every, rows=rows)
+    found = await asked(context, by=by, medium=medium, start=start, end=end, every=every)
+    rows: list[UsageRow] = []
+    silences = Silences(context)
+    async for table in tables(context, found):
+        rows += await context.reckon(_rows, context, table, keys)
+        silences.add(table)
+    rows.sort(key=lambda row: found.keys.index(row.key))
+    return Usage(unit=unit_of(medium), by=by, medium=medium, every=every, rows=rows, blocks=silences.views())
 
 
-def _past(times: list[datetime], now: datetime) -> list[datetime]:
-    past = [time for time in times if time <= now]
-    if past and len(past) < len(times) and past[-1] < now:
-        past.append(now.astimezone(UTC))
-    return past
-
-
-def _rows(context: ApiContext, by: By, uses: dict[str, list[Used]]) -> list[UsageRow]:
-    if not uses:
-        return []
+def _rows(context: ApiContext, table: UsageTable, keys: Sequence[str] | None) -> list[UsageRow]:
     return [
         UsageRow(
-            key=row.key,
-            name=Bilingual.of(row.name),
-            start=context.local(from_us(row.start_us)),
-            end=context.local(from_us(row.end_us)),
-            value=row.value,
-            completeness=round(row.completeness, 6),
-            estimated_share=round(row.estimated_share, 6),
-            grade=row.grade,
+            key=key,
+            name=Bilingual.of(name),
+            start=context.local(from_us(use.start_us)),
+            end=context.local(from_us(use.end_us)),
+            value=use.value,
+            completeness=round(use.completeness, 6),
+            estimated_share=round(use.estimated_share, 6),
+            grade=use.grade.value,
+            error=round(use.error, 9),
+            manual_share=round(use.manual_share, 6),
         )
-        for row in usage_by(context.site, by.value, uses)
+        for key, name in table.names.items()
+        if keys is None or key in keys
+        for use in table.columns[key].uses()
     ]
+
+
+class Silences:
+    """The blocks of a table, each once though it lies in several stretches."""
+
+    def __init__(self, context: ApiContext) -> None:
+        self._context = context
+        self._found: dict[tuple[str, int, int], Gap] = {}
+
+    def add(self, table: UsageTable) -> None:
+        """Those of one stretch."""
+        for meter, gap in table.blocks:
+            self._found[meter, gap.start_us, gap.end_us] = gap
+
+    def views(self) -> list[UsageBlock]:
+        """All of them, by time."""
+        local, equipment = self._context.local, self._context.site.equipment
+        ordered = sorted(self._found.items(), key=lambda item: (item[0][1], item[0][0]))
+        return [
+            UsageBlock(
+                meter=meter,
+                name=Bilingual.of(equipment[meter].text),
+                start=local(from_us(gap.start_us)),
+                end=local(from_us(gap.end_us)),
+                value=gap.amount,
+            )
+            for (meter, *_), gap in ordered
+            if gap.amount is not None
+        ]

@@ -57,6 +57,11 @@ class Amounts:
         return _share(self.estimated + self.allocated, self.values)
 
     @property
+    def manual_share(self) -> Values:
+        """0..1, share of each value that a person entered; 0 where nothing is known."""
+        return _share(self.manual, self.values)
+
+    @property
     def grades(self) -> Codes:
         """Places in GRADES: UNKNOWN without a value, MANUAL or ESTIMATED where that is more than half of it, else what
         the rest is.
@@ -69,7 +74,7 @@ class Amounts:
         """One object for each interval."""
         columns = (
             self.edges_us[:-1], self.edges_us[1:], self.values, self.completeness, self.estimated_share,
-            _share(self.manual, self.values), self.error, self.grades,
+            self.manual_share, self.error, self.grades,
         )  # fmt: skip
         return [
             Use(

@@ -152,7 +152,7 @@ QUERIES = [
     "/api/v1/usage?start=yesterday",
     "/api/v1/usage?start=0001-01-01&end=9999-12-31&every=hour",
     "/api/v1/usage?start=2026-07-15&end=2026-07-14",
-    "/api/v1/usage?start=2020-01-01&every=hour",
+    "/api/v1/usage?start=1990-01-01&every=hour",
     "/api/v1/usage?format=xml",
     "/api/v1/points/meter-401.power/history?start=2026-01-01",
     "/api/v1/points/meter-401.power/history?start=2026-07-01&every=1s",

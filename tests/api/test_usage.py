@@ -128,22 +128,6 @@ async def test_the_days_of_a_change_of_daylight_saving_have_their_own_length(
         assert [round(row["value"], 6) for row in whole] == [hours]
 
 
-async def test_finished_days_are_read_once(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    house.fill(local(2026, 7, 1), NOW, steady())
-    first = await rows(house, "by=office&start=2026-07-01&every=month")
-    spans: list[float] = []
-    around = house.store.around
-
-    def watched(point: str, start_us: int, end_us: int) -> Any:
-        spans.append((end_us - start_us) / 3.6e9)
-        return around(point, start_us, end_us)
-
-    monkeypatch.setattr(house.store, "around", watched)
-    assert await rows(house, "by=office&start=2026-07-01&every=month") == first
-    assert len(spans) == 3
-    assert max(spans) < 4.0
-
-
 async def test_late_readings_of_a_gap_are_counted(house: House) -> None:
     """What is not complete is not remembered: a day that was filled in later is told anew."""
     house.fill(local(2026, 7, 13), NOW, steady(without={"meter-401": (6.0, 20.0)}))
@@ -159,7 +143,7 @@ async def test_usage_as_csv_opens_in_excel_with_chinese(house: House) -> None:
         response = await client.get("/api/v1/usage?start=2026-07-14&end=2026-07-15&format=csv")
     assert response.content.startswith(b"\xef\xbb\xbf")
     lines = response.content.decode("utf-8-sig").splitlines()
-    assert lines[0] == "key,name,start,end,value,completeness,estimated_share,grade"
+    assert lines[0] == "key,name,start,end,value,completeness,estimated_share,grade,error,manual_share"
     key, name, start, _, value, completeness, *_ = lines[1].split(",")
     assert (key, name, start) == ("finance", "财务科", "2026-07-14T00:00:00+08:00")
     assert float(value) == pytest.approx(72.0)
