@@ -82,7 +82,7 @@ class Books:
         self._lock = threading.RLock()
         self._standing: Standing | None = None
         self._months: dict[date, MonthBook] = {}
-        accounts = MeterAccounts(site, store, lambda: self.standing().histories, lambda: clock.pace)
+        accounts = MeterAccounts(site, store, lambda: self._current().histories, lambda: clock.pace)
         self._accounts = accounts
         self._splits = Splits(site, store, accounts, self.now_us)
         self.doubts = Doubts(site, store, accounts)
@@ -107,6 +107,10 @@ class Books:
                 self._standing = self._read(revision)
             return self._standing
 
+    def _current(self) -> Standing:
+        """The books as this call found them."""
+        return self.standing() if self._standing is None else self._standing
+
     def _read(self, revision: int) -> Standing:
         records = self.journal.accounts
         return Standing(
@@ -127,6 +131,7 @@ class Books:
     def account(self, meter: str, edges_us: Times) -> Account:
         """What a meter or virtual meter counted between neighbouring edges, and what is missing."""
         with self._lock:
+            self.standing()
             return self._accounts.account(meter, edges_us)
 
     def usage(self, by: By, medium: Medium, edges_us: Times) -> UsageTable:

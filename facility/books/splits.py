@@ -30,6 +30,9 @@ from facility.store import Store
 SETTLED_US: Final = 2 * HOUR_US
 """What ended longer ago is not expected to change of itself: late messages have arrived."""
 
+FRESH_US: Final = 60_000_000
+"""What is not settled is worked out anew after so much clock time."""
+
 COMPLETE: Final = 0.999
 
 MAX_SPANS: Final = 20_000
@@ -59,6 +62,8 @@ class Splits:
         self._accounts = accounts
         self._now_us = now_us
         self._kept: OrderedDict[tuple[str, int, int], SpanSplit] = OrderedDict()
+        self._passing: dict[tuple[str, int, int], SpanSplit] = {}
+        self._passing_since_us = 0
         self._units: dict[str, list[IndoorUnit]] = {}
         for unit in site.indoor_units.values():
             self._units.setdefault(unit.outdoor_unit, []).append(unit)
@@ -78,17 +83,25 @@ class Splits:
 
     def spans(self, outdoor: OutdoorUnit, start_us: int, end_us: int) -> list[SpanSplit]:
         """The settlement spans of [start, end): its local days, the first and the last as far as they lie in it."""
-        wanted = list(pairwise(self._edges(outdoor, start_us, end_us)))
-        found = {span: self._kept[(outdoor.id, *span)] for span in wanted if (outdoor.id, *span) in self._kept}
-        for run in _runs(span for span in wanted if span not in found):
-            for split_span in self._worked_out(outdoor, edges(run)):
-                found[(split_span.start_us, split_span.end_us)] = split_span
-                self._keep(outdoor.id, split_span)
-        return [found[span] for span in wanted]
+        self._let_pass()
+        keys = [(outdoor.id, *span) for span in pairwise(self._edges(outdoor, start_us, end_us))]
+        known = {key: span for key in keys if (span := self._kept.get(key) or self._passing.get(key)) is not None}
+        for run in _runs((start, end) for _, start, end in keys if (outdoor.id, start, end) not in known):
+            for span in self._worked_out(outdoor, edges(run)):
+                known[(outdoor.id, span.start_us, span.end_us)] = span
+                self._keep(outdoor.id, span)
+        return [known[key] for key in keys]
+
+    def _let_pass(self) -> None:
+        """Drops what may have changed since it was worked out."""
+        if abs(self._now_us() - self._passing_since_us) > FRESH_US:
+            self._passing.clear()
+            self._passing_since_us = self._now_us()
 
     def forget(self) -> None:
         """Works everything out anew when asked next: readings or entries of the past have changed."""
         self._kept.clear()
+        self._passing.clear()
 
     def _edges(self, outdoor: OutdoorUnit, start_us: int, end_us: int) -> list[int]:
         """Local midnights, but for those inside a long silence of the meter: it is settled as a whole."""
@@ -138,10 +151,13 @@ class Splits:
         )
 
     def _keep(self, outdoor: str, span: SpanSplit) -> None:
-        """Keeps a span that is over and fully known; any other is worked out anew next time."""
+        """Keeps a span that is over and fully known; any other is worked out anew after a while."""
+        key = (outdoor, span.start_us, span.end_us)
         complete = span.energy_kwh is not None and all(unit.known > COMPLETE for unit in span.units)
         if complete and span.end_us <= self._now_us() - SETTLED_US:
-            self._kept[(outdoor, span.start_us, span.end_us)] = span
+            self._kept[key] = span
+        else:
+            self._passing[key] = span
         while len(self._kept) > MAX_SPANS:
             self._kept.popitem(last=False)
 

@@ -123,13 +123,14 @@ class Usage:
         amounts = {meter: account.amounts for meter, account in accounts.items()}
         fine = next(each.edges_us for each in amounts.values())
         stretches = self._stretches(nodes, by, fine)
+        metered = {share.key for _, _, owners in stretches for shares in owners.values() for share in shares}
+        asked = [key for key in keys if key in metered]
         parts = [
-            charged(nodes, owners, {meter: part(each, first, last) for meter, each in amounts.items()}, keys)
+            charged(nodes, owners, {meter: part(each, first, last) for meter, each in amounts.items()}, asked)
             for first, last, owners in stretches
         ]
-        metered = {share.key for _, _, owners in stretches for shares in owners.values() for share in shares}
         columns = {key: joined(chained([each[key] for each in parts]), edges_us) for key in parts[0]}
-        return columns, frozenset(metered)
+        return {key: columns.get(key) or nothing(edges_us) for key in (*keys, UNALLOCATED)}, frozenset(metered)
 
     def _stretches(
         self, nodes: Sequence[MeterNode], by: By, fine: Times
