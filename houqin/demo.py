@@ -19,7 +19,7 @@ from facility.clock import PacedClock
 from facility.commands import Role
 from facility.errors import NotPermitted
 from facility.model import Site, build_site
-from facility.store.embedded.container import holder_of
+from facility.store.embedded.folder import holder_of
 from facility.text import Language, Text
 from houqin import __version__
 from houqin.demo_site import load_demo_site, on_free_ports

@@ -1,10 +1,14 @@
-"""The one SQLite file of the embedded store: who may open it, its tables, and its connections."""
+"""The one SQLite file of the embedded store: its tables, and connections to it.
+
+`points` number the names. `log` holds what is not sealed yet, a row per call of `append`, ids ascending in the order of
+writing. `blocks` hold the readings of one point and one UTC day, `times` the columns of times that points of a device
+share. `rollups` hold of each sealed day its quarter hours and its skeleton, `summaries` its ends: both stay when the
+day's readings are dropped. `state` holds single numbers, `set_aside` bytes that could not be read.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -13,67 +17,141 @@ from typing import Final
 
 from facility.errors import StoreDamaged, StoreUnavailable
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+PAGE_BYTES: Final = 2048
+"""Small pages waste little behind each block, and little of each commit."""
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS points (number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE IF NOT EXISTS log (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS blocks (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS summaries (
-    key INTEGER PRIMARY KEY,
-    first_us INTEGER NOT NULL, first_value REAL, first_status INTEGER NOT NULL,
-    last_us INTEGER NOT NULL, last_value REAL, last_status INTEGER NOT NULL,
-    low REAL, high REAL, total REAL,
-    count INTEGER NOT NULL, valued INTEGER NOT NULL, good INTEGER NOT NULL
+CREATE TABLE IF NOT EXISTS times (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS blocks (key INTEGER PRIMARY KEY, times INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS rollups (
+    key INTEGER PRIMARY KEY, times INTEGER NOT NULL, skeleton BLOB NOT NULL, data BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS summaries (key INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS set_aside (id INTEGER PRIMARY KEY, part TEXT NOT NULL, data BLOB NOT NULL);
 """
 _DAMAGED: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
-class Container:
-    """Holds the folder for this process alone, one connection for writing and as many as needed for reading.
+class Connections:
+    """As many connections for reading as are needed at one time."""
 
-    Raises:
-        StoreUnavailable: another process (or another store of this one) has the folder open, or it cannot be written.
-        StoreDamaged: the file is no store, or one of a newer version.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "readings.sqlite"
-        self._lock_file = _held(folder)
+    def __init__(self, path: Path, *, read_only: bool = True) -> None:
+        self.path = path
+        self._read_only = read_only
         self._reading: list[sqlite3.Connection] = []
         self._reading_lock = threading.Lock()
         self._closed = False
-        try:
-            with self._named_errors():
-                self.writing = self._connected()
-                self.writing.execute("PRAGMA journal_mode=WAL")
-                self.writing.execute("PRAGMA synchronous=FULL")
-                self._check_format()
-                self.writing.executescript(_SCHEMA)
-        except BaseException:
-            os.close(self._lock_file)
-            raise
 
     def _connected(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=10.0)
+        mode = "ro" if self._read_only else "rwc"
+        address = f"{self.path.absolute().as_uri()}?mode={mode}"
+        connection = sqlite3.connect(address, uri=True, isolation_level=None, check_same_thread=False, timeout=10.0)
         connection.execute("PRAGMA cache_size=-4000")
         return connection
 
-    def _check_format(self) -> None:
-        found = self.writing.execute("PRAGMA user_version").fetchone()[0]
-        if found > FORMAT:
-            raise StoreDamaged(
-                f"{self.path} was written by a newer version (format {found}, this one knows {FORMAT}); "
-                "start the newer version, or restore a backup of this one's"
-            )
+    @contextlib.contextmanager
+    def reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading; sees what was committed when it first reads, and nothing that comes later."""
+        with self.named_errors():
+            connection = self._taken()
+            try:
+                connection.execute("BEGIN")
+                try:
+                    yield connection
+                finally:
+                    if connection.in_transaction:
+                        connection.execute("COMMIT")
+            finally:
+                self._put_back(connection)
+
+    def _taken(self) -> sqlite3.Connection:
+        with self._reading_lock:
+            self._refuse_when_closed()
+            if self._reading:
+                return self._reading.pop()
+        return self._connected()
+
+    def _put_back(self, connection: sqlite3.Connection) -> None:
+        with self._reading_lock:
+            if self._closed:
+                connection.close()
+            else:
+                self._reading.append(connection)
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise StoreUnavailable(f"the store {self.path} is closed")
+
+    @contextlib.contextmanager
+    def named_errors(self) -> Iterator[None]:
+        """Turns SQLite's errors into ours, with the file's name."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if is_damage(error):
+                raise StoreDamaged(
+                    f"{self.path} is damaged ({error}); stop the service and restore the last backup, "
+                    "or start it again to go on with an empty store beside the damaged one"
+                ) from error
+            raise StoreUnavailable(f"{self.path}: {error}; check free space and rights of its folder") from error
+
+    def close(self) -> None:
+        """Closes all connections. Safe to call twice."""
+        with self._reading_lock:
+            self._closed = True
+            connections, self._reading = self._reading, []
+        for connection in connections:
+            connection.close()
+
+
+class Container(Connections):
+    """Connections to the file in `folder`, held for this process alone, one of them for writing.
+
+    Raises:
+        StoreUnavailable: another process (or another store of this one) has the folder open, or it cannot be written.
+        StoreDamaged: the file is of a newer version.
+        sqlite3.DatabaseError: the file is no store, or one that is damaged; see `is_damage`.
+    """
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, read_only=False)
+        with self._only_damage_unnamed():
+            self.writing = self._connected()
+            try:
+                self._prepare()
+            except BaseException:
+                self.writing.close()
+                raise
+
+    def _prepare(self) -> None:
+        self.writing.execute(f"PRAGMA page_size={PAGE_BYTES}")
+        self.writing.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        self.writing.execute("PRAGMA journal_mode=WAL")
+        self.writing.execute("PRAGMA synchronous=FULL")
+        refuse_newer(self.path, format_of(self.writing))
+        self.writing.execute("BEGIN IMMEDIATE")
+        for statement in _SCHEMA.split(";\n"):
+            self.writing.execute(statement)
         self.writing.execute(f"PRAGMA user_version={FORMAT}")
+        self.writing.execute("COMMIT")
+
+    @contextlib.contextmanager
+    def _only_damage_unnamed(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if is_damage(error):
+                raise
+            raise StoreUnavailable(f"{self.path}: {error}; check free space and rights of its folder") from error
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All or nothing, durable at the end. Only one thread at a time may be in here."""
-        with self._named_errors():
+        with self.named_errors():
             self._refuse_when_closed()
             self.writing.execute("BEGIN IMMEDIATE")
             try:
@@ -84,82 +162,33 @@ class Container:
                     self.writing.execute("ROLLBACK")
                 raise
 
-    @contextlib.contextmanager
-    def reader(self) -> Iterator[sqlite3.Connection]:
-        """A connection for reading; sees what was committed."""
-        with self._named_errors():
-            with self._reading_lock:
-                self._refuse_when_closed()
-                connection = self._reading.pop() if self._reading else None
-            if connection is None:
-                connection = self._connected()
-            try:
-                yield connection
-            finally:
-                with self._reading_lock:
-                    if self._closed:
-                        connection.close()
-                    else:
-                        self._reading.append(connection)
-
-    def _refuse_when_closed(self) -> None:
-        if self._closed:
-            raise StoreUnavailable(f"the store {self.path} is closed")
-
-    @contextlib.contextmanager
-    def _named_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except sqlite3.Error as error:
-            code = getattr(error, "sqlite_errorcode", None)
-            if code is not None and code & 0xFF in _DAMAGED:
-                raise StoreDamaged(
-                    f"{self.path} is damaged ({error}); move it aside and restore the last backup"
-                ) from error
-            raise StoreUnavailable(f"{self.path}: {error}; check free space and rights of its folder") from error
-
     def close(self) -> None:
-        """Closes all connections and frees the folder. Safe to call twice."""
-        with self._reading_lock:
-            if self._closed:
-                return
-            self._closed = True
-            connections, self._reading = self._reading, []
-        for connection in (*connections, self.writing):
-            connection.close()
-        os.close(self._lock_file)
+        """Closes all connections. Safe to call twice."""
+        if not self._closed:
+            super().close()
+            self.writing.close()
 
 
-def holder_of(folder: Path) -> str | None:
-    """The process that holds the store under `folder`, None when it is free or there is none yet."""
-    try:
-        handle = os.open(folder / "lock", os.O_RDWR)
-    except OSError:
-        return None
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
-    finally:
-        os.close(handle)
-    return None
+def is_damage(error: sqlite3.Error) -> bool:
+    """Whether an error says that the file is no SQLite file, or a broken one."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in _DAMAGED
 
 
-def _held(folder: Path) -> int:
-    """Takes the folder's lock; the kernel frees it when the process ends, however it ends."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise StoreUnavailable(f"the store folder {folder} cannot be used: {error}") from error
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        owner = os.read(handle, 32).decode("ascii", "replace").strip() or "unknown"
-        os.close(handle)
-        raise StoreUnavailable(
-            f"the store folder {folder} is open for writing in process {owner}; stop that one, or choose another folder"
-        ) from error
-    os.ftruncate(handle, 0)
-    os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-    return handle
+def format_of(connection: sqlite3.Connection) -> int:
+    """The file's format: 0 when it is new."""
+    found: int = connection.execute("PRAGMA user_version").fetchone()[0]
+    return found
+
+
+def refuse_newer(path: Path, found: int) -> None:
+    """Leaves files of a newer version alone.
+
+    Raises:
+        StoreDamaged: the format is not known to this version.
+    """
+    if found > FORMAT:
+        raise StoreDamaged(
+            f"{path} was written by a newer version (format {found}, this one knows {FORMAT}); "
+            "start the newer version, or restore a backup of this one's"
+        )

@@ -28,26 +28,40 @@ class _Growing:
         self.values = array("d")
         self.statuses = bytearray()
 
+    def extend(self, later: _Growing) -> None:
+        """Adds what was written later."""
+        self.times_us.extend(later.times_us)
+        self.values.extend(later.values)
+        self.statuses += later.statuses
+
 
 class Tail:
-    """Unsealed readings per point number. Safe to read from any thread while one adds.
+    """Unsealed readings per point number. Safe to read from any thread while one adds and another seals.
 
     What was added last waits in rows until somebody reads or enough has gathered: sorting many at once is cheap.
+    Sealing freezes what is there; what comes after is kept apart, later in the order of writing.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._frozen: dict[int, _Growing] = {}
         self._series: dict[int, _Growing] = {}
         self._waiting: list[LogRow] = []
         self._waiting_count = 0
-        self.count = 0
+        self._frozen_count = 0
+        self._fresh_count = 0
+
+    @property
+    def count(self) -> int:
+        """Readings in memory."""
+        return self._frozen_count + self._fresh_count
 
     def add(self, row: LogRow) -> None:
         """Takes the readings of one log row."""
         with self._lock:
             self._waiting.append(row)
             self._waiting_count += len(row)
-            self.count += len(row)
+            self._fresh_count += len(row)
             if self._waiting_count >= _GATHERED:
                 self._sort_in()
 
@@ -63,31 +77,49 @@ class Tail:
         """The unsealed readings of one point, in time order."""
         with self._lock:
             self._sort_in()
-            growing = self._series.get(number)
-            if growing is None:
-                return empty_series(point)
-            copied = Series(
-                point=point,
-                times_us=np.frombuffer(growing.times_us.tobytes(), np.int64),
-                values=np.frombuffer(growing.values.tobytes(), np.float64),
-                statuses=np.frombuffer(bytes(growing.statuses), np.uint8),
-            )
+            parts = [held[number] for held in (self._frozen, self._series) if number in held]
+            copied = _copied(point, parts)
         return ordered(copied)
 
-    def numbers(self) -> list[int]:
-        """Points that have unsealed readings."""
+    def freeze(self) -> list[int]:
+        """Keeps what is there apart, to be sealed; the points that have some. Nothing must be frozen yet."""
         with self._lock:
             self._sort_in()
-            return sorted(self._series)
+            self._frozen, self._series = self._series, {}
+            self._frozen_count, self._fresh_count = self._fresh_count, 0
+            return sorted(self._frozen)
 
-    def replace(self, row: LogRow) -> None:
-        """Forgets everything but `row`: what is left after sealing."""
-        left: dict[int, _Growing] = {}
-        _grow(left, row)
+    def frozen(self, number: int, point: str) -> Series:
+        """The frozen readings of one point, in time order."""
         with self._lock:
-            self._series, self.count = left, len(row)
-            self._waiting.clear()
-            self._waiting_count = 0
+            copied = _copied(point, [self._frozen[number]])
+        return ordered(copied)
+
+    def thaw(self, left: LogRow | None) -> None:
+        """Forgets what is frozen but for `left`; None: all of it stays, unsealed."""
+        with self._lock:
+            self._sort_in()
+            earlier = self._frozen
+            if left is not None:
+                earlier = {}
+                _grow(earlier, left)
+                self._frozen_count = len(left)
+            for number, fresh in self._series.items():
+                earlier.setdefault(number, _Growing()).extend(fresh)
+            self._series, self._frozen = earlier, {}
+            self._fresh_count, self._frozen_count = self._fresh_count + self._frozen_count, 0
+
+
+def _copied(point: str, parts: list[_Growing]) -> Series:
+    """Readings as they stand now, in the order they were written."""
+    if not parts:
+        return empty_series(point)
+    return Series(
+        point=point,
+        times_us=np.frombuffer(b"".join(part.times_us.tobytes() for part in parts), np.int64),
+        values=np.frombuffer(b"".join(part.values.tobytes() for part in parts), np.float64),
+        statuses=np.frombuffer(b"".join(part.statuses for part in parts), np.uint8),
+    )
 
 
 def _joined(rows: list[LogRow]) -> LogRow:
