@@ -105,8 +105,15 @@ def kinds_by_length(lengths: Times, rules: CounterRules) -> Kinds:
 def spans_between(
     times_us: Times, values: Values, manual: Flags | None, plain: Flags | None, rules: CounterRules
 ) -> Spans:
-    """The spans between readings of one meter; `manual` tells which readings people took, `plain` which spans had
-    readings left out.
+    """The spans between readings of one meter.
+
+    Args:
+        times_us: ascending.
+        values: the counter's.
+        manual: which readings people took, None where none. What a span counted counts as entered by hand only where it
+            is a gap and such a reading ends it: beside other readings a person's adds nothing.
+        plain: which spans had readings left out, None where none.
+        rules: how they are judged.
     """
     lengths = np.diff(times_us)
     amounts, believed = rules.judged(values[:-1], values[1:], lengths / 1e6)
@@ -120,7 +127,7 @@ def spans_between(
         amounts[~believed & fell] = 0.0
     by_hand = np.zeros(len(lengths), np.bool_)
     if manual is not None:
-        by_hand = (manual[:-1] | manual[1:]) & (lengths > rules.hold_us)
+        by_hand = (manual[:-1] | manual[1:]) & (lengths > rules.hold_us) & (kinds != COVERED)
     return Spans(bounds_us=times_us, amounts=amounts, kinds=kinds, estimated=kinds == BRIDGED, manual=by_hand)
 
 
