@@ -31,13 +31,14 @@ async def flushed(
         except (StoreUnavailable, StoreDamaged) as error:
             if failures == 0:
                 log.warning("%s takes nothing for now: %s", what, error)
-            await asyncio.sleep(_pause_s(error, failures))
+            await asyncio.sleep(pause_s(error, failures))
             failures += 1
     if failures:
         log.info("%s takes entries again after %d tries", what, failures + 1)
 
 
-def _pause_s(error: StoreUnavailable | StoreDamaged, failures: int) -> float:
-    pause_s = PAUSES_WALL_S[min(failures, len(PAUSES_WALL_S) - 1)]
+def pause_s(error: StoreUnavailable | StoreDamaged, failures: int) -> float:
+    """Seconds to wait after `error`, when so many tries had failed before it."""
+    usual_s = PAUSES_WALL_S[min(failures, len(PAUSES_WALL_S) - 1)]
     asked_s = error.retry_after_s if isinstance(error, StoreUnavailable) else None
-    return pause_s if asked_s is None else max(pause_s, asked_s)
+    return usual_s if asked_s is None else max(usual_s, asked_s)

@@ -42,6 +42,9 @@ class Connection:
         scheme: how the token is sent: `Token` (InfluxDB; for 1.8 the token is `user:password`), or `Bearer`
             (proxies; a token `user:password` becomes basic authentication).
         timeout_s: how long one request may take.
+
+    Attributes:
+        failures: requests so far that the server did not answer, or answered with its own failure.
     """
 
     def __init__(
@@ -52,6 +55,7 @@ class Connection:
         self._place = place
         self._timeout_s = timeout_s
         self._closed = False
+        self.failures = 0
         self._client = InfluxDBClient(
             url=self._url, token=token, org=organisation or "-", timeout=round(timeout_s * 1000), retries=False
         )
@@ -103,9 +107,11 @@ class Connection:
                 ) from error
             raise self._error(error.status, error.body, error.headers or {}) from error
         except (HTTPError, OSError) as error:
+            self.failures += 1
             raise StoreUnavailable(f"{self._url} does not answer: {error}; check that the server runs") from error
 
     def _error(self, status: int, body: object, headers: Mapping[str, str]) -> AnsweredWithError:
+        self.failures += status >= 500
         return AnsweredWithError(
             f"{self._place}: {status} {_text(body)}; check the server and the token",
             status=status,

@@ -18,7 +18,7 @@ _UNITS_S: Final = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """One look at the server.
+    """One look at the server. It makes the page anew every 5 s only.
 
     Attributes:
         start_s: when it started, Unix seconds.
@@ -35,10 +35,6 @@ class Health:
     rejected: int
     retention_s: float | None
     dedup_s: float | None
-
-    def restarted_since(self, earlier: Health) -> bool:
-        """Whether this is another life of the server than at that look."""
-        return self.start_s != earlier.start_s or self.inserted < earlier.inserted
 
 
 def health_of(page: str) -> Health | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from facility.store.victoria.encoding import Placed
 
@@ -58,6 +58,11 @@ class Recent:
         """All that is held, oldest first."""
         with self._lock:
             return list(self._appends)
+
+    def renew(self, time_s: float) -> None:
+        """All was acknowledged once more."""
+        with self._lock:
+            self._appends = deque(replace(append, time_s=time_s) for append in self._appends)
 
     def forget(self, until_s: float) -> None:
         """Lets go of what was acknowledged up to then."""

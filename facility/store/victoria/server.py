@@ -9,7 +9,6 @@ from typing import Final
 
 import orjson
 
-from facility.errors import StoreUnavailable
 from facility.store.connection import AnsweredWithError, Connection
 from facility.store.victoria.health import Health, health_of
 from facility.store.victoria.queries import FIRST_MS
@@ -44,7 +43,8 @@ class Watched:
         self._place = place
         self._health: Health | None = None
         self._looked_s: float | None = None
-        self._in_doubt = True
+        self._failures: int | None = None
+        self._owes = False
 
     def send(self, lines: bytes) -> None:
         """Writes lines once.
@@ -52,11 +52,7 @@ class Watched:
         Raises:
             StoreUnavailable: it may have taken them or not.
         """
-        try:
-            self._connection.write(lines, bucket="houqin", precision="ms")
-        except StoreUnavailable:
-            self._in_doubt = True
-            raise
+        self._connection.write(lines, bucket="houqin", precision="ms")
 
     def hold(self, append: Acknowledged) -> None:
         """Keeps what was acknowledged."""
@@ -79,27 +75,37 @@ class Watched:
         Raises:
             StoreUnavailable: it does not answer, or does not take what it lost.
         """
-        looked_s = time.monotonic()
-        if not (now or self._in_doubt or self._looked_s is None or looked_s - self._looked_s >= _LOOK_EVERY_S):
+        looked_s, failures = time.monotonic(), self._connection.failures
+        if not (
+            now or failures != self._failures or self._looked_s is None or looked_s - self._looked_s >= _LOOK_EVERY_S
+        ):
             return
         health = self._asked_health()
-        if self._may_have_died(health):
+        died = self._may_have_died(health)
+        self._note(health, died)
+        self._health, self._looked_s = health, looked_s
+        self._owes = self._owes or died
+        if self._owes:
             self._send_again()
-        self._note(health)
-        self._health, self._looked_s, self._in_doubt = health, looked_s, False
+        self._owes, self._failures = False, failures
         self.recent.forget(looked_s - KEPT_S)
 
     def _may_have_died(self, health: Health | None) -> bool:
-        """A server that tells nothing of itself is taken to have died after every failure."""
-        if health is None or self._health is None:
-            return self._in_doubt
-        return health.restarted_since(self._health)
+        """Whether it is in another life than at the last look. Its page tells the second of its start only; a server
+        that tells nothing is taken to have died after every failure.
+        """
+        before, in_doubt = self._health, self._connection.failures != self._failures
+        if health is None or before is None:
+            return in_doubt
+        was_young = before.now_s - before.start_s <= 2.0
+        return health.start_s != before.start_s or health.inserted < before.inserted or (in_doubt and was_young)
 
     def _send_again(self) -> None:
         appends = self.recent.appends()
         for append in appends:
             self.send(append.lines)
         if appends:
+            self.recent.renew(time.monotonic())
             _log.warning("%s was away: the last %d readings were sent again", self._place, len(self.recent))
 
     def _asked_health(self) -> Health | None:
@@ -110,13 +116,13 @@ class Watched:
                 raise
             return None
 
-    def _note(self, health: Health | None) -> None:
+    def _note(self, health: Health | None, died: bool) -> None:
         before = self._health
         if self._looked_s is None:
             self._greet(health)
         if health is None:
             return
-        base = 0 if before is None or health.restarted_since(before) else before.rejected
+        base = 0 if before is None or died else before.rejected
         if before is not None and health.rejected > base:
             self.rejected += health.rejected - base
             _log.error(
@@ -133,9 +139,10 @@ class Watched:
             return
         if health.retention_s is not None and health.retention_s < SHORTEST_RETENTION_S:
             _log.warning(
-                "%s keeps readings for %d days only, too short for a year's statement: start it with -retentionPeriod=10y",
-                self._place, health.retention_s // 86_400,
-            )  # fmt: skip
+                "%s keeps readings for %d days only; statements need more: start it with -retentionPeriod=10y",
+                self._place,
+                health.retention_s // 86_400,
+            )
         if health.dedup_s is not None and health.dedup_s > 0.001:
             _log.error(
                 "%s keeps one reading in %g s and drops the others: start it with -dedup.minScrapeInterval=1ms or less",
