@@ -21,6 +21,7 @@ from facility.model.equipment import (
     OutdoorUnit,
     Sensor,
     SplitMethod,
+    SubItem,
     VirtualMember,
     VirtualMeter,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "SplitEntry",
     "SplitMethod",
     "StoreEntry",
+    "SubItem",
     "VirtualMember",
     "VirtualMeter",
     "WeatherEntry",

@@ -79,17 +79,23 @@ Item = Literal["lighting_sockets", "air_conditioning", "power", "special"]
 """The four items of the national guideline: 照明插座, 空调, 动力, 特殊 (DEVICES 2.1)."""
 
 
+SubItem = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+"""What an item is divided into, by its name in the site's code table: `lifts` of `power`."""
+
+
 class Meter(EquipmentBase):
-    """A meter. `parent` is the meter upstream; an electricity meter without one is a main meter. `max_power_kw` is what
-    the circuit can carry (kW; of a water or gas meter `max_flow_m3_h`); a faster counter is not believed.
-    `bidirectional`: its counter may run backwards. `per_pulse`: what one count of its pulse input stands for, in the
-    medium's unit, where it has no register of its own.
+    """A meter. `parent` is the meter upstream; a meter without one is a main meter. `max_power_kw` is what the circuit
+    of an electricity or heat meter can carry (thermal kW of the latter), `max_flow_m3_h` the same of a water or gas
+    meter; a faster counter is not believed. `bidirectional`: its counter may run backwards. `per_pulse`: what one count
+    of its pulse input stands for, in the medium's unit, where it has no register of its own. `sub_item` says more about
+    the `item`.
     """
 
     kind: Literal["electricity_meter", "water_meter", "gas_meter", "heat_meter"]
     device: Slug
     feeds: Feeds = Feeds()
     item: Item | None = None
+    sub_item: SubItem | None = None
     parent: Slug | None = None
     max_power_kw: float | None = Field(None, gt=0)
     max_flow_m3_h: float | None = Field(None, gt=0)
@@ -106,13 +112,16 @@ class VirtualMember(Entry):
 
 class VirtualMeter(EquipmentBase):
     """A meter that is reckoned: the sum of its members, which are meters (or virtual meters) of one medium. Like a
-    meter it feeds something and has a place in the tree.
+    meter it feeds something and has a place in the tree where it has a `parent` or is one; otherwise it stands beside.
     """
 
     kind: Literal["virtual_meter"]
+    device: None = None
+    slot: None = None
     members: tuple[VirtualMember, ...] = Field(min_length=1)
     feeds: Feeds = Feeds()
     item: Item | None = None
+    sub_item: SubItem | None = None
     parent: Slug | None = None
 
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from facility.model.entries import Device
+from facility.model.entries import Device, Meter
 from facility.model.index import AnyEquipment, Index
 from facility.model.near import listing
 from facility.model.problems import Severity
 from facility.model.site import Point, points_of_equipment
 from facility.model.validation import Valid
 from facility.model.wires import say
-from facility.profiles.schema import Kind, ModbusPoint, Profile
+from facility.profiles.schema import Kind, ModbusPoint, PointBase, Profile
+from facility.quantities import Quantity
 from facility.text import Text
 
 PROFILE_KINDS: Final[Mapping[str, Kind]] = {
@@ -41,6 +42,9 @@ NEEDED_POINTS: Final[Mapping[str, tuple[str, ...]]] = {
     "kettle": ("on",),
 }
 """Points without which equipment of a kind tells or does nothing."""
+
+INSTEAD: Final[Mapping[str, tuple[str, ...]]] = {"electricity_meter": ("power",)}
+"""Points that do as well as the needed ones: energy can be reckoned from power."""
 
 Register = tuple[str, int]
 
@@ -73,14 +77,30 @@ def _say_kind(index: Index, valid: Valid, item: AnyEquipment, profile: Profile) 
 
 
 def _check_points(index: Index, valid: Valid, kind: str, profile: Profile) -> None:
+    if isinstance(valid.entry, Meter) and valid.entry.per_pulse is not None:
+        _check_pulses(index, valid, profile)
+        return
     has = {point.id for point in profile.points}
     missing = [name for name in NEEDED_POINTS.get(kind, ()) if name not in has]
-    if missing:
+    if missing and not has.intersection(INSTEAD.get(kind, ())):
         what = Text(
             f"{kind} 需要测点 {listing(missing)}，而模板 `{profile.profile}` 没有",
             f"kind {kind} needs {listing(missing)}, which profile `{profile.profile}` does not have",
         )
         say(index, (*valid.path, "device"), "kind", what)
+
+
+def _check_pulses(index: Index, valid: Valid, profile: Profile) -> None:
+    if not any(point.quantity is Quantity.COUNT and _counts(point) for point in profile.points):
+        what = Text(
+            f"`per_pulse` 需要脉冲计数测点，而模板 `{profile.profile}` 没有",
+            f"`per_pulse` needs a point that counts pulses, which profile `{profile.profile}` does not have",
+        )
+        say(index, (*valid.path, "per_pulse"), "kind", what)
+
+
+def _counts(point: PointBase) -> bool:
+    return point.counter or point.counter_max is not None
 
 
 def _slot_fits(index: Index, valid: Valid, item: AnyEquipment, profile: Profile) -> bool:

@@ -16,6 +16,16 @@ from facility.text import Text
 
 AnyEquipment = IndoorUnit | OutdoorUnit | Meter | VirtualMeter | Sensor | Kettle
 
+METERS: Final = ("electricity_meter", "water_meter", "gas_meter", "heat_meter")
+VIRTUAL: Final = "virtual_meter"
+MEDIA: Final[Mapping[str, Text]] = {
+    "electricity": Text("电", "electricity"),
+    "water": Text("水", "water"),
+    "gas": Text("燃气", "gas"),
+    "heat": Text("热", "heat"),
+    "oil": Text("油", "oil"),
+}
+
 SORTS: Final[Mapping[str, Text]] = {
     "building": Text("楼栋", "building"),
     "floor": Text("楼层", "floor"),
@@ -82,6 +92,22 @@ class Index:
             profile = self.profile_of(item.device)
             if profile is not None and item.device in valid_devices:
                 yield valid, item, profile
+
+    def medium_of(self, meter: str) -> str | None:
+        """What a meter meters; of a virtual one, what the first of its members meters. None where that is not known."""
+        seen: set[str] = set()
+        while self.kinds.get(meter) == VIRTUAL and meter not in seen:
+            seen.add(meter)
+            meter = next(iter(self.members_of(meter)), "")
+        kind = self.kinds.get(meter, "")
+        return kind.removesuffix("_meter") if kind in METERS else None
+
+    def members_of(self, meter: str) -> list[str]:
+        """The members of a virtual meter as they are written."""
+        node = self.node("equipment", meter)
+        members = node.child("members") if node is not None else None
+        words = [item.text("meter") for item in members.items] if members is not None else []
+        return [word for word in words if word is not None]
 
     def miss(self, sort: str, word: str) -> str | None:
         """The id that `word` probably means; remembered, so that its entry is not called unused."""

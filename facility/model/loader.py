@@ -96,7 +96,7 @@ def _loaded(path: Path, parsed: Parsed, profiles: Mapping[str, Profile]) -> Load
     root = expand(parsed.root, parsed)
     draft = validate(root, parsed)
     fits_schema = not parsed.problems
-    check(draft, profiles)
+    check(draft, profiles, path.parent)
     problems = _in_order(parsed)
     file = SiteFile.model_validate(root.plain()) if fits_schema else None
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)

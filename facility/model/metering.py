@@ -1,17 +1,15 @@
-"""Whether meters can be added up, and whether forecast, store and calendar entries are whole."""
+"""Whether meters can be added up: trees of one medium, one target each, every office with a meter."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from typing import Final
 
-from facility.model.entries import CalendarDay, Meter, StoreEntry
-from facility.model.index import Index
+from facility.model.entries import Meter, Office, VirtualMeter
+from facility.model.index import MEDIA, VIRTUAL, Index
 from facility.model.located import Node
-from facility.model.near import near_or_same
 from facility.model.problems import Severity
-from facility.model.references import METERS
+from facility.model.validation import Path
 from facility.model.wires import say
 from facility.text import Text
 
@@ -26,22 +24,41 @@ def check_metering(index: Index) -> None:
         path = (*index.ids["equipment"][name], "parent")
         what = Text(f"电表上下级成环：{chain}", f"meters are their own parents: {chain}; expected a tree")
         say(index, path, "parent_cycle", what)
-    for valid, meter in index.draft.of(Meter):
-        above = index.kinds.get(meter.parent or "")
-        if above in METERS and above != meter.kind:
-            what = Text(
-                f"`parent` 指向的 `{meter.parent}` 是 {above}，应为 {meter.kind}",
-                f"`parent` refers to `{meter.parent}`, whose kind is {above}; expected {meter.kind}",
-            )
-            say(index, (*valid.path, "parent"), "wrong_kind", what)
-        named = [key for key in _TARGETS if getattr(meter.feeds, key) is not None]
-        if len(named) > 1:
-            what = Text(
-                f"`feeds` 只能写一个去向，现有 {len(named)} 个：{', '.join(named)}",
-                f"`feeds` names {len(named)} targets ({', '.join(named)}); expected one",
-            )
-            say(index, (*valid.path, "feeds"), "feeds", what)
+    for valid in index.draft.entries.get("equipment", ()):
+        if isinstance(valid.entry, Meter | VirtualMeter):
+            _check_parent(index, valid.path, valid.entry)
+            _check_feeds(index, valid.path, valid.entry)
     _warn_of_offices(index)
+    _warn_of_quotas(index)
+
+
+def _check_parent(index: Index, path: Path, meter: Meter | VirtualMeter) -> None:
+    if meter.parent is None:
+        return
+    above, own = index.medium_of(meter.parent), index.medium_of(meter.id)
+    if above is None or own is None or above == own:
+        return
+    kind = index.kinds[meter.parent]
+    what = Text(
+        f"`parent` 指向的 `{meter.parent}` 是 {kind}，应为 {meter.kind}",
+        f"`parent` refers to `{meter.parent}`, whose kind is {kind}; expected {meter.kind}",
+    )
+    if VIRTUAL in (kind, meter.kind):
+        what = Text(
+            f"`parent` 指向的 `{meter.parent}` 计{MEDIA[above].zh}，应计{MEDIA[own].zh}",
+            f"`parent` refers to `{meter.parent}`, which meters {above}; expected {own}",
+        )
+    say(index, (*path, "parent"), "wrong_kind", what)
+
+
+def _check_feeds(index: Index, path: Path, meter: Meter | VirtualMeter) -> None:
+    named = [key for key in _TARGETS if getattr(meter.feeds, key) is not None]
+    if len(named) > 1:
+        what = Text(
+            f"`feeds` 只能写一个去向，现有 {len(named)} 个：{', '.join(named)}",
+            f"`feeds` names {len(named)} targets ({', '.join(named)}); expected one",
+        )
+        say(index, (*path, "feeds"), "feeds", what)
 
 
 def _parents(index: Index) -> Iterator[tuple[str, str]]:
@@ -89,7 +106,7 @@ def _metered(index: Index) -> Iterator[str]:
     """Offices that a meter feeds, directly or through a room they use; a meter with other mistakes counts."""
     offices = {node.text("id"): node.text("office") for _, node in index.draft.raw("spaces")}
     for _, node in index.draft.raw("equipment"):
-        feeds = node.child("feeds") if index.kinds.get(node.text("id") or "") in (None, "electricity_meter") else None
+        feeds = node.child("feeds") if _may_meter_electricity(index, node) else None
         for word in _words(feeds):
             yield word
             office = offices.get(word)
@@ -103,33 +120,18 @@ def _words(feeds: Node | None) -> Iterator[str]:
             yield item.node.value
 
 
-def check_services(index: Index) -> None:
-    """Tells forecast providers and stores that lack what they need, and days that are written twice."""
-    weather = index.draft.root.child("weather")
-    forecast = weather.child("forecast") if weather is not None else None
-    for number, entry in enumerate(forecast.items if forecast is not None else ()):
-        if entry.text("provider") == "open_meteo" and near_or_same("url", entry.fields) is None:
-            what = Text(
-                "open_meteo 缺少 `url`，应为 http:// 或 https:// 开头的地址",
-                "open_meteo has no `url`; expected an address that begins with http:// or https://",
-            )
-            say(index, ("weather", "forecast", number), "missing_key", what)
-    for valid, store in index.draft.of(StoreEntry):
-        for key in ("url", "database"):
-            if store.engine == "influxdb" and getattr(store, key) is None:
-                what = Text(f"influxdb 缺少 `{key}`", f"influxdb has no `{key}`; expected one")
-                say(index, valid.path, "missing_key", what)
-    _check_days(index)
+def _may_meter_electricity(index: Index, node: Node) -> bool:
+    name = node.text("id") or ""
+    kind = index.kinds.get(name)
+    return kind in (None, "electricity_meter") or (kind == VIRTUAL and index.medium_of(name) in (None, "electricity"))
 
 
-def _check_days(index: Index) -> None:
-    seen: dict[date, int] = {}
-    for valid, entry in index.draft.of(CalendarDay):
-        path = (*valid.path, "day")
-        line = index.draft.place(path).line
-        first = seen.setdefault(entry.day, line)
-        if first != line:
-            what = Text(
-                f"日期 {entry.day} 重复，第 {first} 行已有", f"day {entry.day} is written twice, first at line {first}"
-            )
-            say(index, path, "duplicate_day", what)
+def _warn_of_quotas(index: Index) -> None:
+    for valid, office in index.draft.of(Office):
+        if office.quota.electricity_kwh_per_head_month is None or (office.headcount is not None and office.headcount):
+            continue
+        what = Text(
+            f"科室 `{office.id}` 有人均定额而没有人数（`headcount`），定额为零",
+            f"office `{office.id}` has a quota per head but no `headcount`; its quota comes to nothing",
+        )
+        say(index, (*valid.path, "quota"), "quota_without_heads", what, severity=Severity.WARNING)

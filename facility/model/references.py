@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from facility.model.index import SORTS, Index
+from facility.model.index import METERS, SORTS, VIRTUAL, Index
 from facility.model.located import Node
 from facility.model.near import did_you_mean, listing
 from facility.model.validation import EQUIPMENT, Path
@@ -14,8 +14,8 @@ from facility.profiles.schema import PointBase
 from facility.quantities import Quantity
 from facility.text import Text
 
-ELECTRICITY: Final = ("electricity_meter",)
-METERS: Final = ("electricity_meter", "water_meter", "gas_meter", "heat_meter")
+ELECTRICITY: Final = ("electricity_meter", VIRTUAL)
+HEAT: Final = ("heat_meter", VIRTUAL)
 
 _SPACE_KEYS: Final = (("floor", "floor"), ("office", "office"), ("responsible_office", "office"))
 _FEEDS_KEYS: Final = (("office", "office"), ("space", "space"), ("building", "building"), ("equipment", "equipment"))
@@ -66,7 +66,11 @@ def _of_equipment(path: Path, node: Node) -> Iterator[Reference]:
     yield from _reference(path, node, "device", "device")
     yield from _reference(path, node, "outdoor_unit", "equipment", ("outdoor_unit",))
     yield from _reference(path, node, "meter", "equipment", ELECTRICITY)
-    yield from _reference(path, node, "parent", "equipment", METERS)
+    yield from _reference(path, node, "heat_meter", "equipment", HEAT)
+    yield from _reference(path, node, "parent", "equipment", (*METERS, VIRTUAL))
+    members = node.child("members")
+    for number, member in enumerate(members.items if members is not None else ()):
+        yield from _reference((*path, "members", number), member, "meter", "equipment", (*METERS, VIRTUAL))
     serves = node.child("serves")
     for number, item in enumerate(serves.items if serves is not None else ()):
         if isinstance(item.value, str):

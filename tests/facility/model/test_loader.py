@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from facility.model.entries import ModbusRtuOverTcpLink
+from facility.model.entries import ModbusRtuOverTcpLink, SiteFile
 from facility.model.line_time import read_time_s
 from facility.model.loader import Loaded, load_site
 from facility.model.near import near_miss
@@ -28,7 +29,9 @@ def written(folder: Path, text: str | bytes) -> Path:
 
 
 def small_text(folder: Path) -> str:
-    YAML().dump(small_site_data(), folder / "small.yaml")
+    data = small_site_data()
+    data["equipment"][0]["split"] = "none"
+    YAML().dump(data, folder / "small.yaml")
     return (folder / "small.yaml").read_text(encoding="utf-8")
 
 
@@ -333,3 +336,115 @@ def test_the_site_file_of_the_manual_is_right(tmp_path: Path) -> None:
     loaded = load_site(written(tmp_path, "\n".join(blocks)))
     assert loaded.problems == ()
     assert loaded.site is not None
+
+
+def test_the_manual_names_every_key() -> None:
+    manual = (Path(__file__).parents[3] / "docs" / "site-file.md").read_text(encoding="utf-8")
+    missing = [key for key in sorted(_keys(SiteFile.model_json_schema())) if f"`{key}`" not in manual]
+    assert missing == []
+
+
+def _keys(schema: dict[str, Any]) -> set[str]:
+    """Every key an entry may have; those of names and of whole sections by themselves need no explanation."""
+    models = [schema, *schema["$defs"].values()]
+    return {key for model in models for key in model.get("properties", {})} - {"zh", "en"}
+
+
+@pytest.mark.parametrize(
+    ("codes", "item", "expected"),
+    [
+        ("national_2009", "item: power, sub_item: lifts", []),
+        ("national_2009", "item: power, sub_item: lfits", ["unknown_word"]),
+        ("national_2009", "item: special, sub_item: lifts", ["unknown_word"]),
+        ("national_2009", "item: power, sub_item: power", ["unknown_word"]),
+        ("national_2009", "sub_item: lifts", ["missing_key"]),
+        ("national_2009", "item: power, sub_item: kettles", ["unknown_word"]),
+        ("local_variant", "item: power, sub_item: kettles", []),
+        ("local_variant", "item: special, sub_item: laundry", ["unknown_word"]),
+    ],
+)
+def test_a_sub_item_is_a_word_of_the_sites_own_code_table(
+    tmp_path: Path, codes: str, item: str, expected: list[str]
+) -> None:
+    text = small_text(tmp_path) + f"accounting: {{item_codes: {codes}}}\n"
+    text = text.replace("  item: lighting_sockets", "\n".join(f"  {part}" for part in item.split(", ")), 1)
+    loaded = load_site(written(tmp_path, text))
+    assert [problem.code for problem in loaded.problems] == expected
+    for problem in loaded.problems:
+        assert "sub_item:" in text.splitlines()[problem.line - 1]
+
+
+def test_a_near_miss_of_a_sub_item_is_offered(tmp_path: Path) -> None:
+    text = small_text(tmp_path).replace("  item: lighting_sockets", "  item: power\n  sub_item: lift", 1)
+    (problem,) = load_site(written(tmp_path, text)).problems
+    assert problem.hint == Text("是否想写 `lifts`？", "did you mean `lifts`?")
+    assert "`lifts`, `water_pumps`, `fans`" in problem.what.en
+
+
+def test_mistakes_in_a_table_of_the_sites_own_are_told_in_its_file(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("codes: other\nname: {zh: 表}\n", encoding="utf-8")
+    loaded = load_site(written(tmp_path, small_text(tmp_path) + "accounting: {item_codes: ./own.yaml}\n"))
+    assert loaded.site is None
+    assert {problem.file for problem in loaded.problems} == {"own.yaml"}
+    assert {"missing_key"} == {problem.code for problem in loaded.problems}
+
+
+def test_a_store_on_a_server_needs_its_address(tmp_path: Path) -> None:
+    for engine, keys in (("influxdb", ["url", "database"]), ("victoriametrics", ["url"]), ("embedded", [])):
+        loaded = load_site(written(tmp_path, small_text(tmp_path) + f"store: {{engine: {engine}}}\n"))
+        assert [problem.what.en for problem in loaded.problems] == [
+            f"{engine} has no `{key}`; expected one" for key in keys
+        ]
+
+
+@pytest.mark.parametrize(
+    ("headcount", "codes"), [("0", ["quota_without_heads"]), ("null", ["quota_without_heads"]), ("1", [])]
+)
+def test_a_quota_per_head_needs_heads(tmp_path: Path, headcount: str, codes: list[str]) -> None:
+    quota = f"headcount: {headcount}\n  quota: {{electricity_kwh_per_head_month: 0.0}}"
+    loaded = load_site(written(tmp_path, small_text(tmp_path).replace("headcount: 6", quota)))
+    assert [problem.code for problem in loaded.problems] == codes
+    assert loaded.site is not None
+
+
+VIRTUAL = """
+- id: both
+  kind: virtual_meter
+  members: [{meter: meter-401}, {meter: meter-402, percent: -12.5}]
+  parent: PARENT
+  FEEDS
+"""
+
+
+@pytest.mark.parametrize(
+    ("parent", "feeds", "codes"),
+    [
+        ("null", "", []),
+        ("main-meter", "", []),
+        ("main-meter", "feeds: {building: main}", []),
+        ("null", "feeds: {office: finance}", ["outside_tree"]),
+        ("main-meter", "feeds: {office: finance}", ["charged_twice"]),
+        ("meter-401", "feeds: {office: general}", []),
+    ],
+)
+def test_a_virtual_meter_has_its_place_or_is_told(tmp_path: Path, parent: str, feeds: str, codes: list[str]) -> None:
+    text = small_text(tmp_path).replace(
+        "equipment:\n", "equipment:\n" + VIRTUAL.replace("PARENT", parent).replace("FEEDS", feeds).strip() + "\n"
+    )
+    loaded = load_site(written(tmp_path, text))
+    assert [problem.code for problem in loaded.problems] == codes
+    assert loaded.site is not None
+    assert list(loaded.site.virtual_meters) == ["both"]
+    assert "both" not in loaded.site.meters
+    assert list(loaded.site.all_meters) == ["both", "main-meter", "meter-401", "meter-402"]
+    assert [member.percent for member in loaded.site.virtual_meters["both"].members] == [100.0, -12.5]
+
+
+def test_a_virtual_meter_counts_as_the_meter_of_an_office(tmp_path: Path) -> None:
+    text = small_text(tmp_path).replace("    office: finance\n  item", "    equipment: ac-401\n  item")
+    assert [problem.code for problem in load_site(written(tmp_path, text)).problems] == ["unmetered_office"]
+    virtual = VIRTUAL.replace("PARENT", "meter-401").replace("FEEDS", "feeds: {office: finance}").strip()
+    loaded = load_site(written(tmp_path, text.replace("equipment:\n", f"equipment:\n{virtual}\n", 1)))
+    assert loaded.problems == ()
+    assert loaded.site is not None
+    assert loaded.site.office_of("both") == "finance"
