@@ -228,10 +228,9 @@ def projected(used: float | None, allowed: float | None, days: Sequence[date], t
 
 
 def _exhausted(pace: float | None, allowed: float | None, days: Sequence[date]) -> date | None:
-    if pace is None or allowed is None or pace <= 0:
+    if pace is None or allowed is None or pace * len(days) <= allowed:
         return None
-    place = math.floor(allowed / pace)
-    return days[place] if place < len(days) and pace * len(days) > allowed else None
+    return days[min(math.floor(allowed / pace), len(days) - 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
