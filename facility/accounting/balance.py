@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from facility.accounting.amounts import GRADES, Amounts, less, scaled
-from facility.accounting.upstream import MeterNode, Upstream
+from facility.accounting.upstream import MeterNode, Upstream, check_same_intervals
 from facility.accounting.use import Grade
 from facility.series import Values
 
@@ -93,7 +93,7 @@ def virtual(members: Sequence[tuple[Amounts, float]], ids: Sequence[str]) -> Vir
     missing = _missing(dict(zip(ids, parts, strict=True)))
     if not parts:
         raise ValueError("a virtual meter needs at least one member")
-    _check_same(parts)
+    check_same_intervals(parts)
     base = np.max([part.base for part in parts], axis=0)
     amounts = Amounts(
         edges_us=parts[0].edges_us,
@@ -106,12 +106,6 @@ def virtual(members: Sequence[tuple[Amounts, float]], ids: Sequence[str]) -> Vir
         base=np.maximum(base, GRADES.index(Grade.DERIVED)).astype(np.uint8),
     )
     return VirtualResult(amounts=amounts, known=_known_sum(parts), missing=missing)
-
-
-def _check_same(columns: Sequence[Amounts]) -> None:
-    first = columns[0].edges_us
-    if any(not np.array_equal(column.edges_us, first) for column in columns[1:]):
-        raise ValueError("all meters must be given over the same intervals")
 
 
 def _missing(columns: Mapping[str, Amounts]) -> tuple[str, ...]:

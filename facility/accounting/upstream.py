@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from facility.accounting.amounts import Amounts
 from facility.text import Text
 
@@ -23,7 +25,7 @@ class Upstream:
     matter. A meter without amounts is passed over: `above` is the nearest one upstream that has some.
 
     Raises:
-        ValueError: parents go round, or amounts of a meter that is none of `nodes`.
+        ValueError: parents go round, amounts of a meter that is none of `nodes`, or over different intervals.
     """
 
     def __init__(self, nodes: Sequence[MeterNode], amounts: Mapping[str, Amounts]) -> None:
@@ -31,6 +33,7 @@ class Upstream:
         strangers = sorted(set(amounts) - set(parents))
         if strangers:
             raise ValueError(f"meters that are not in the tree: {', '.join(strangers)}")
+        check_same_intervals(list(amounts.values()))
         chains = {meter: [up for up in _upstream(meter, parents) if up in amounts] for meter in amounts}
         self.above = {meter: next(iter(chain), None) for meter, chain in chains.items()}
         self.order = sorted(amounts, key=lambda meter: (len(chains[meter]), meter))
@@ -47,3 +50,16 @@ def _upstream(meter: str, parents: Mapping[str, str | None]) -> Iterator[str]:
         seen.add(above)
         yield above
         above = parents[above]
+
+
+def check_same_intervals(columns: Sequence[Amounts]) -> None:
+    """Refuses columns over different intervals.
+
+    Raises:
+        ValueError: there are such.
+    """
+    first = columns[0].edges_us if columns else None
+    if any(
+        column.edges_us is not first and not np.array_equal(column.edges_us, columns[0].edges_us) for column in columns
+    ):
+        raise ValueError("all meters must be given over the same intervals")
