@@ -1,57 +1,64 @@
-"""The monthly statement as a CSV file: a head that says whose and how well known, then a line per day."""
+"""The monthly statement as a CSV file and as a workbook."""
 
 from __future__ import annotations
 
-from typing import Any
+import contextlib
+import tempfile
+from typing import IO, Final
 
+from api.reports.statement_lines import (
+    SOURCES_HEAD,
+    SUMMARY_HEAD,
+    day_head,
+    day_lines,
+    source_lines,
+    split_lines,
+    summary_lines,
+)
 from api.reports.table import table_csv
-from api.services.statement import ITEM_NAMES, Statement
+from api.reports.workbook import Workbook
+from api.services.statement import Statement
 from facility.text import Language, Text
 
-DAY = Text("日期", "Day")
-TOTAL = Text("合计", "Total")
-MONTH = Text("全月", "Month")
-PER_HEAD = Text("人均", "Per head")
-PER_M2 = Text("每平方米", "Per square metre")
-ALLOWANCE = Text("定额", "Allowance")
-COMPLETENESS = Text("数据完整率", "Completeness")
-ESTIMATED = Text("估算占比", "Estimated share")
+SUMMARY: Final = Text("汇总", "Summary")
+DAYS: Final = Text("每日", "Days")
+SPLITS: Final = Text("空调分摊", "Air-conditioning split")
+SOURCES: Final = Text("来源", "Sources")
 
 
-def statement_csv(statement: Statement, language: Language) -> str:
-    """One line per day, then the month's total, per head, per square metre and allowance. Energy in kWh; an empty cell
-    means that nothing is known, never zero.
+def statement_csv(found: Statement, language: Language) -> str:
+    """One line per day, then the month's total, per head, per square metre, allowance, cost, coal and comparisons.
+    Energy in kWh; an empty cell means that nothing is known, never zero.
     """
-
-    def say(text: Text) -> str:
-        return text.in_language(language)
-
-    items = [amount.key for amount in statement.items]
-    title = f"{statement.name.in_language(language)} {statement.month}"
-    columns = [
-        f"{title} {say(DAY)}", f"{say(TOTAL)} ({statement.unit})",
-        *(f"{say(ITEM_NAMES[item])} ({statement.unit})" for item in items),
-        say(COMPLETENESS), say(ESTIMATED),
-    ]  # fmt: skip
-    rows: list[list[Any]] = [
-        [day.day, _rounded(day.total), *(_rounded(day.items.get(item)) for item in items),
-         _rounded(day.completeness), _rounded(day.estimated_share)]
-        for day in statement.days
-    ]  # fmt: skip
-    rows.append(
-        [say(MONTH), _rounded(statement.total), *(_rounded(amount.value) for amount in statement.items),
-         _rounded(statement.completeness), _rounded(statement.estimated_share)]
-    )  # fmt: skip
-    rows.append([say(PER_HEAD), _rounded(statement.per_head)])
-    rows.append([say(PER_M2), _rounded(statement.per_m2)])
-    if statement.quota is not None:
-        rows.append([say(ALLOWANCE), _rounded(statement.quota.allowance_kwh)])
-    rows += [
-        [f"{amount.name.in_language(language)} ({amount.unit})", _rounded(amount.value)]
-        for amount in statement.other_media
-    ]
-    return table_csv(columns, rows, language)
+    first, *others = (name if isinstance(name, str) else name.in_language(language) for name in day_head(found))
+    title = f"{found.name.in_language(language)} {found.month}"
+    rows = [*day_lines(found), *summary_lines(found)]
+    return table_csv([f"{title} {first}", *others], rows, language)
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 3)
+def statement_workbook(found: Statement, language: Language) -> IO[bytes]:
+    """The statement as a workbook of several sheets in an unnamed file, at its start, which the caller closes."""
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile(prefix="houqin-statement-"))
+        book = Workbook(file, language)
+        try:
+            _fill(book, found)
+        finally:
+            book.close()
+        file.seek(0)
+        stack.pop_all()
+    return file
+
+
+def _fill(book: Workbook, found: Statement) -> None:
+    summary = book.sheet(SUMMARY, SUMMARY_HEAD)
+    summary.add([found.name, found.total, found.unit, f"{found.month}"], book.bold)
+    summary.add_all(summary_lines(found))
+    days = book.sheet(DAYS, day_head(found))
+    days.add_all(day_lines(found))
+    splits = book.sheet(SPLITS, ())
+    for split in found.splits:
+        splits.add_all(split_lines(split))
+        splits.add([])
+    sources = book.sheet(SOURCES, SOURCES_HEAD)
+    sources.add_all(source_lines(found))

@@ -12,7 +12,7 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from api.shapes import Bilingual
-from facility.text import Language
+from facility.text import Language, Text
 
 BOM: Final = "\ufeff"
 """Tells Excel that the file is UTF-8."""
@@ -48,7 +48,7 @@ def cell(value: Any, language: Language) -> Any:
         return value
     if isinstance(value, datetime | date):
         return value.isoformat()
-    if isinstance(value, Bilingual):
+    if isinstance(value, Bilingual | Text):
         return guarded(value.in_language(language))
     if isinstance(value, list | tuple):
         return guarded("; ".join(str(cell(item, language)) for item in value))

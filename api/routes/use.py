@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -9,9 +10,9 @@ from fastapi import Query as InQuery
 from starlette.responses import Response
 
 from api.errors import language_of
-from api.reports.statement import statement_csv
+from api.reports.statement import statement_csv, statement_workbook
 from api.reports.usage import check_fits_sheet, usage_csv, usage_json, usage_workbook
-from api.routes.answers import CSV, JSON, Context, Moment, TableQuery, answer, csv_file, moment
+from api.routes.answers import CSV, JSON, Context, Moment, answer, csv_file, moment
 from api.routes.sheets import TABLES, SheetQuery, streamed, workbook_to_keep
 from api.services.edges import Every, local_date, midnight
 from api.services.statement import Statement, statement
@@ -53,12 +54,20 @@ async def get_usage(request: Request, context: Context, query: Annotated[UsageQu
 
 
 @router.get(
-    "/statements/{office}/{month}", response_model=Statement, summary="The monthly statement of an office (2026-07)"
+    "/statements/{office}/{month}",
+    response_model=Statement,
+    summary="The monthly statement of an office (2026-07)",
+    responses=TABLES,
 )
 async def get_statement(
-    request: Request, context: Context, office: str, month: str, query: Annotated[TableQuery, InQuery()]
+    request: Request, context: Context, office: str, month: str, query: Annotated[SheetQuery, InQuery()]
 ) -> Response:
     found = await statement(context, office, month)
-    if query.format == "json":
-        return answer(found)
-    return csv_file(statement_csv(found, language_of(request)), f"statement-{found.office}-{found.month}")
+    name, language = f"statement-{found.office}-{found.month}", language_of(request)
+    match query.format:
+        case "json":
+            return answer(found)
+        case "csv":
+            return csv_file(statement_csv(found, language), name)
+        case "xlsx":
+            return workbook_to_keep(await asyncio.to_thread(statement_workbook, found, language), f"{name}.xlsx")

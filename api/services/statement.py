@@ -1,43 +1,49 @@
-"""The monthly statement of an office: what it used each day, by item, per head, and against its allowance."""
+"""The monthly statement of an office: what it used, what that rests on, what it costs and how it compares."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
-from itertools import pairwise
 from typing import Final
 
 from api.context import ApiContext
-from api.problems import OFFICE, RequestProblem, unknown
-from api.services.amounts import Used, add_up, less, nothing
-from api.services.counting import uses_of
-from api.services.edges import Every, edges, local_date, month_span
-from api.services.meters import Medium, office_meters, own_meters, unit_of
+from api.problems import OFFICE, unknown
+from api.services.months import begun_month, parse_month
+from api.services.told import (
+    ComparisonView,
+    DegreeDaysView,
+    DoubtView,
+    GapView,
+    MediumView,
+    PostingView,
+    QuotaFigureView,
+    SplitView,
+    all_told,
+    told,
+)
 from api.shapes import Bilingual, Shape
-from facility.model.entries import Office
-from facility.readings import to_us
+from facility.accounting.metering import Medium, unit_of
+from facility.books.figures import Figure, QuotaFigure, StatementFigures
+from facility.books.statements import NAMES
+from facility.readings import from_us
 from facility.text import Text
 
-ITEM_NAMES: Final = {
-    "lighting_sockets": Text("照明插座", "Lighting and sockets"),
-    "air_conditioning": Text("空调", "Air conditioning"),
-    "power": Text("动力", "Power"),
-    "special": Text("特殊", "Special"),
-    "other": Text("未分项", "Not itemised"),
-}
+__all__ = ["ITEM_NAMES", "Statement", "parse_month", "statement"]
+
+ITEM_NAMES: Final = NAMES
 
 MEDIUM_NAMES: Final = {
+    Medium.ELECTRICITY: Text("用电", "Electricity"),
     Medium.WATER: Text("用水", "Water"),
     Medium.GAS: Text("燃气", "Gas"),
     Medium.HEAT: Text("热量", "Heat"),
 }
 
-_MONTH = re.compile(r"(\d{4})-(\d{2})\Z")
-
 
 class StatementAmount(Shape):
-    """An amount of one medium or item; `value` None when nothing is known."""
+    """An amount of one medium or item; `value` None when nothing is known. `code` is the item's in the site's code
+    table, None where it has none.
+    """
 
     key: str
     name: Bilingual
@@ -45,6 +51,9 @@ class StatementAmount(Shape):
     value: float | None
     completeness: float
     estimated_share: float
+    grade: str
+    error: float
+    code: str | None = None
 
 
 class StatementDay(Shape):
@@ -65,10 +74,12 @@ class QuotaView(Shape):
 
 
 class Statement(Shape):
-    """What one office used in one local month.
+    """What one office used in one local month; of a closed month as it was closed, with its `sha256`.
 
-    `end` is the clock's time while the month is not over, then `finished` is False. `per_head` and `per_m2` are the
-    total of electricity divided; None where the headcount, the area or the total is not known.
+    `end` is the clock's time while the month is not over, then `finished` is False. `total`, `per_head` and `per_m2`
+    are of electricity; `per_head` rests on `people`, the mean over the month's days, as the consumption statistics
+    define it, of which `headcount` is the whole number next to it. None where it is not known. `splits` show how the
+    outdoor units that serve the office were shared out, day by day. `postings` are corrections of closed months.
     """
 
     office: str
@@ -79,6 +90,7 @@ class Statement(Shape):
     end: datetime
     finished: bool
     headcount: int | None
+    people: float | None
     area_m2: float | None
     unit: str
     total: float | None
@@ -86,28 +98,22 @@ class Statement(Shape):
     per_m2: float | None
     completeness: float
     estimated_share: float
+    grade: str
+    error: float
     items: list[StatementAmount]
     other_media: list[StatementAmount]
+    media: list[MediumView]
     days: list[StatementDay]
+    splits: list[SplitView]
     quota: QuotaView | None
+    quotas: list[QuotaFigureView]
+    comparisons: list[ComparisonView]
+    degree_days: DegreeDaysView | None
+    postings: list[PostingView]
+    doubts: list[DoubtView]
     meters: list[str]
-
-
-def parse_month(text: str) -> date:
-    """The first of a month written as `2026-07`.
-
-    Raises:
-        RequestProblem: anything else.
-    """
-    match = _MONTH.match(text)
-    if match is None or not 1 <= int(match[2]) <= 12 or not 1970 <= int(match[1]) <= 9000:
-        raise RequestProblem(
-            422,
-            "wrong_month",
-            Text(f"不是月份:“{text[:20]}”", f"{text[:20]!r} is not a month"),
-            hint=Text("例如 2026-07", "for example 2026-07"),
-        )
-    return date(int(match[1]), int(match[2]), 1)
+    closed: datetime | None
+    sha256: str | None
 
 
 async def statement(context: ApiContext, office: str, month: str) -> Statement:
@@ -116,126 +122,87 @@ async def statement(context: ApiContext, office: str, month: str) -> Statement:
     Raises:
         RequestProblem: no such office, not a month, or a month that has not begun.
     """
-    entry = context.site.offices.get(office)
-    if entry is None:
+    if office not in context.site.offices:
         raise unknown(OFFICE, office)
-    first = parse_month(month)
-    start, end = month_span(first, context.site.zone)
-    now = context.clock.now()
-    if start >= now:
-        raise RequestProblem(422, "not_begun", Text(f"{month} 尚未开始", f"{month} has not begun"))
-    until = min(end, now)
-    book = await _read(context, office, day_edges(start, until, context))
-    total = await _total(context, office, Medium.ELECTRICITY, [start, until])
+    first = begun_month(context, month)
+    return await context.reckon(lambda: _told(context, context.books.statement(office, first)))
+
+
+def _told(context: ApiContext, found: StatementFigures) -> Statement:
+    zone = context.site.zone
+    electricity = next(part.total for part in found.media if part.medium is Medium.ELECTRICITY)
     return Statement(
-        office=entry.id,
-        name=Bilingual.of(entry.name.text),
-        responsible=entry.responsible,
-        month=month,
-        start=context.local(start),
-        end=context.local(until),
-        finished=end <= now,
-        headcount=entry.headcount,
-        area_m2=entry.area_m2,
+        office=found.office,
+        name=Bilingual.of(found.name),
+        responsible=found.responsible,
+        month=found.month,
+        start=context.local(from_us(found.start_us)),
+        end=context.local(from_us(found.until_us)),
+        finished=found.finished,
+        headcount=None if found.people is None else round(found.people),
+        people=found.people,
+        area_m2=found.area_m2,
         unit=unit_of(Medium.ELECTRICITY),
-        total=total.value,
-        per_head=_per(total.value, entry.headcount),
-        per_m2=_per(total.value, entry.area_m2),
-        completeness=total.completeness,
-        estimated_share=total.estimated_share,
-        items=await _items(context, office, [start, until]),
-        other_media=await _other_media(context, office, [start, until]),
-        days=book,
-        quota=_quota(entry, total.value),
-        meters=[meter.id for medium in Medium for meter in own_meters(context.site, office, medium)],
+        total=electricity.value,
+        per_head=found.per_head.value,
+        per_m2=found.per_m2.value,
+        completeness=electricity.completeness,
+        estimated_share=electricity.estimated_share,
+        grade=electricity.grade.value,
+        error=electricity.error,
+        items=[_amount(item.item, item.name, "kWh", item.figure, item.code) for item in found.items],
+        other_media=[
+            _amount(part.medium.value, MEDIUM_NAMES[part.medium], part.unit, part.total)
+            for part in found.media
+            if part.medium is not Medium.ELECTRICITY
+        ],
+        media=all_told(MediumView, found.media, zone),
+        days=_days(found),
+        splits=all_told(SplitView, found.splits, zone),
+        quota=_quota(found.quotas),
+        quotas=all_told(QuotaFigureView, found.quotas, zone),
+        comparisons=all_told(ComparisonView, found.comparisons, zone),
+        degree_days=None if found.degree_days is None else told(DegreeDaysView, found.degree_days, zone),
+        postings=all_told(PostingView, found.postings, zone),
+        doubts=[DoubtView(meter=meter, gap=told(GapView, gap, zone)) for meter, gap in found.doubts],
+        meters=list(found.meters),
+        closed=None if found.closed_us is None else context.local(from_us(found.closed_us)),
+        sha256=found.sha256,
     )
 
 
-def day_edges(start: datetime, end: datetime, context: ApiContext) -> list[datetime]:
-    """Local midnights from `start` to `end`, both included."""
-    return edges(start, end, Every.DAY, context.site.zone)
-
-
-async def _read(context: ApiContext, office: str, times: Sequence[datetime]) -> list[StatementDay]:
-    totals = await _totals(context, office, Medium.ELECTRICITY, times)
-    items = await item_uses(context, office, times)
+def _days(found: StatementFigures) -> list[StatementDay]:
     return [
         StatementDay(
-            day=local_date(time, context.site.zone),
-            total=total.value,
-            items={item: uses[index].value for item, uses in items.items()},
-            completeness=total.completeness,
-            estimated_share=total.estimated_share,
+            day=day.day,
+            total=day.total.value,
+            items={item: figure.value for item, figure in day.items.items()},
+            completeness=day.total.completeness,
+            estimated_share=day.total.estimated_share,
         )
-        for index, (time, total) in enumerate(zip(times, totals, strict=False))
+        for day in found.days
     ]
 
 
-async def _total(context: ApiContext, office: str, medium: Medium, times: Sequence[datetime]) -> Used:
-    return (await _totals(context, office, medium, times))[0]
-
-
-async def _totals(context: ApiContext, office: str, medium: Medium, times: Sequence[datetime]) -> list[Used]:
-    """What the office's outermost meters counted, per interval; nothing known where it has no meter."""
-    meters = office_meters(context.site, office, medium)
-    if not meters:
-        return [nothing(to_us(first), to_us(second)) for first, second in pairwise(times)]
-    columns = [await uses_of(context, meter, times) for meter in meters]
-    return [add_up(row) for row in zip(*columns, strict=True)]
-
-
-async def item_uses(context: ApiContext, office: str, times: Sequence[datetime]) -> dict[str, list[Used]]:
-    """Electricity of an office by item, per interval. What a meter counts beyond its own sub-meters belongs to the
-    meter's item, or to `other` when it names none: items add up to the total.
-    """
-    meters = own_meters(context.site, office, Medium.ELECTRICITY)
-    uses = {meter.id: await uses_of(context, meter, times) for meter in meters}
-    items: dict[str, list[list[Used]]] = {}
-    for meter in meters:
-        below = [uses[other.id] for other in meters if other.parent == meter.id]
-        rest = [less(use, [column[index] for column in below]) for index, use in enumerate(uses[meter.id])]
-        if below and meter.item is None and all(use.value == 0 for use in rest):
-            continue
-        items.setdefault(meter.item or "other", []).append(rest)
-    return {item: [add_up(row) for row in zip(*columns, strict=True)] for item, columns in items.items()}
-
-
-async def _items(context: ApiContext, office: str, times: Sequence[datetime]) -> list[StatementAmount]:
-    uses = await item_uses(context, office, times)
-    return [
-        _amount(item, name, unit_of(Medium.ELECTRICITY), uses[item][0])
-        for item, name in ITEM_NAMES.items()
-        if item in uses
-    ]
-
-
-async def _other_media(context: ApiContext, office: str, times: Sequence[datetime]) -> list[StatementAmount]:
-    return [
-        _amount(medium.value, MEDIUM_NAMES[medium], unit_of(medium), await _total(context, office, medium, times))
-        for medium in MEDIUM_NAMES
-        if office_meters(context.site, office, medium)
-    ]
-
-
-def _amount(key: str, name: Text, unit: str, use: Used) -> StatementAmount:
+def _amount(key: str, name: Text, unit: str, figure: Figure, code: str | None = None) -> StatementAmount:
     return StatementAmount(
         key=key,
         name=Bilingual.of(name),
         unit=unit,
-        value=use.value,
-        completeness=use.completeness,
-        estimated_share=use.estimated_share,
+        value=figure.value,
+        completeness=figure.completeness,
+        estimated_share=figure.estimated_share,
+        grade=figure.grade.value,
+        error=figure.error,
+        code=code,
     )
 
 
-def _per(total: float | None, divisor: float | None) -> float | None:
-    return None if total is None or not divisor else total / divisor
-
-
-def _quota(office: Office, total: float | None) -> QuotaView | None:
-    per_head_kwh = office.quota.electricity_kwh_per_head_month
-    if per_head_kwh is None or not office.headcount:
-        return None
-    allowance_kwh = per_head_kwh * office.headcount
-    share = None if total is None or allowance_kwh == 0 else total / allowance_kwh
-    return QuotaView(allowance_kwh=allowance_kwh, used_share=share)
+def _quota(quotas: Sequence[QuotaFigure]) -> QuotaView | None:
+    """The month's own for all electricity."""
+    for quota in quotas:
+        allowed = quota.allowance
+        is_meant = allowed.medium == "electricity" and allowed.item is None and len(allowed.period) == 7
+        if is_meant and allowed.amount is not None:
+            return QuotaView(allowance_kwh=allowed.amount, used_share=quota.projection.share)
+    return None

@@ -93,6 +93,11 @@ async def test_the_statement_as_csv(metered: House) -> None:
     assert lines[0] == "财务科 2026-06 日期,合计 (kWh),照明插座 (kWh),空调 (kWh),数据完整率,估算占比"
     assert lines[1] == "2026-06-01,72.0,24.0,48.0,1.0,0.0"
     assert lines[31] == "全月,2160.0,720.0,1440.0,1.0,0.0"
-    assert lines[32:] == ["人均,360.0", "每平方米,52.683", "定额,720.0"]
+    assert lines[32:37] == [
+        "人均,360.0,kWh,平均用能人数 6", "每平方米,52.683,kWh,平均面积 41 平方米", "定额,720.0,kWh",
+        "照明插座,720.0,kWh,01A00", "空调,1440.0,kWh,01B00",
+    ]  # fmt: skip
+    assert '电 折标煤(当量),265.464,kgce,"0.1229 kgce/kWh (2020, china)"' in lines
+    assert "同比 合计 (%),,%,用量未知" in lines
     assert english.content.decode("utf-8-sig").startswith("Finance 2026-06 Day,Total (kWh)")
     assert response.headers["content-disposition"] == 'attachment; filename="statement-finance-2026-06.csv"'
