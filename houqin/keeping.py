@@ -182,10 +182,42 @@ def import_command(
     ended(lambda: read_tables(site, files, order, data=data or DEFAULT_DATA, language=language), language)
 
 
+@click.command("migrate-store")
+@SITE_ARGUMENT
+@DATA_OPTION
+@click.option(
+    "--to", metavar="ENGINE:PLACE", default=None,
+    help="embedded:目录 / DIR, influxdb:http://HOST:PORT/DATABASE, victoriametrics:http://HOST:PORT",
+)  # fmt: skip
+@click.option(
+    "--to-site", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None,
+    help="目标为该站点文件的时序库 / or the store that another site file names",
+)  # fmt: skip
+@click.option(
+    "--to-data", type=click.Path(file_okay=False, path_type=Path), default=None, help="其数据目录 / and its data folder"
+)
+@click.option("--database", default=None, help="VictoriaMetrics 中的库名 / name of the data in VictoriaMetrics")
+@click.option("--organisation", default=None, help="InfluxDB 2 的组织 / organisation of InfluxDB 2")
+@click.option("--token-env", default=None, help="存放口令的环境变量 / variable that holds the server's token")
+@click.option(
+    "--state", type=click.Path(dir_okay=False, path_type=Path), default=None,
+    help="进度文件 / file that says how far it is (in the data folder)",
+)  # fmt: skip
+@click.option("--merge", is_flag=True, help="目标可以已有数据 / the target may hold readings already")
+@click.option("--points", is_flag=True, help="列出全部测点 / list every point, not only those that differ")
+@click.pass_obj
+def migrate_command(language: Language, site: Path, data: Path | None, /, **options: Any) -> None:
+    """迁移时序库(可中断、可续传)/ copy all readings to another store and compare; go on where it stopped."""
+    from houqin.migrate import MoveOrder, migrate
+
+    ended(lambda: migrate(site, MoveOrder(**options), data=data or DEFAULT_DATA, language=language), language)
+
+
 KEEPING: Final[tuple[click.Command, ...]] = (
     backup_command,
     restore_command,
     verify_command,
     export_command,
     import_command,
+    migrate_command,
 )

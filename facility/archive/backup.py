@@ -173,6 +173,10 @@ def _readings(source: Source, scratch: Path, progress: Progress) -> dict[str, Po
     else:
         _copy_from_server(source, folder, progress)
     with contextlib.closing(EmbeddedStore(folder)) as copy:
+        if copy.set_aside is not None:
+            raise StoreDamaged(
+                f"the copy of the store cannot be opened; it was of {source.data}, nothing was backed up"
+            )
         figures = {tally.point: figures_of(tally) for tally in tallies(copy, copy.points(), progress)}
     (folder / "lock").unlink(missing_ok=True)
     return figures

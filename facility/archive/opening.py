@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from facility.archive.snapshot import snapshot
 from facility.errors import ArchiveRefused
 from facility.model.entries import StoreEntry
 from facility.store import Store
 from facility.store.embedded import EmbeddedStore
-from facility.store.embedded.container import holder_of
+from facility.store.embedded.folder import FILE_NAME, holder_of
 from facility.store.open import open_store
 from facility.text import Text
 
 STORE: Final = "store"
-READINGS_FILE: Final = "readings.sqlite"
 RECORDS_FILE: Final = "journal.db"
 
 
 def readings_file(data: Path) -> Path:
     """The embedded store's file under a data folder."""
-    return data / STORE / READINGS_FILE
+    return data / STORE / FILE_NAME
 
 
 @contextlib.contextmanager
@@ -45,10 +42,8 @@ def store_for_reading(entry: StoreEntry, data: Path) -> Iterator[Store]:
                 f"{data} holds no readings; name the data folder with --data",
             )
         )
-    with tempfile.TemporaryDirectory(prefix="houqin-reading-") as scratch:
-        snapshot(readings_file(data), Path(scratch) / READINGS_FILE)
-        with contextlib.closing(EmbeddedStore(Path(scratch))) as store:
-            yield store
+    with contextlib.closing(EmbeddedStore.reading(data / STORE)) as reader:
+        yield reader
 
 
 def store_for_writing(entry: StoreEntry, data: Path) -> Store:

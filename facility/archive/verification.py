@@ -106,6 +106,8 @@ def _points(manifest: Manifest, folder: Path, failures: list[Text], progress: Pr
             Text(f"时序数据:{said}", f"readings: {said}") for file in folder.glob("*.sqlite") for said in faults(file)
         )
         with contextlib.closing(EmbeddedStore(folder)) as store:
+            if store.set_aside is not None:
+                failures.append(Text("时序数据无法打开", "the engine cannot open the readings"))
             found = {tally.point: tally for tally in tallies(store, store.points(), progress)}
         for point in sorted({*found, *manifest.points}):
             figures = manifest.points.get(point)

@@ -1,0 +1,7 @@
+"""Servers that readings and records are carried to."""
+
+from __future__ import annotations
+
+from tests.facility.store.conftest import influx_url, victoria_url
+
+__all__ = ["influx_url", "victoria_url"]
