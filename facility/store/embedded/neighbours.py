@@ -9,7 +9,7 @@ import numpy as np
 from facility.series import Series, empty_series
 from facility.store.embedded.days import DAY_US, EARLIEST_US, LATEST_US, cut, day_of
 from facility.store.embedded.shelf import Shelf
-from facility.store.embedded.skeletons import QUARTER_US
+from facility.store.embedded.skeletons import ODD_LIMIT, QUARTER_US
 from facility.store.embedded.summaries import FIRST, LAST, Summaries
 
 OpenDay = Callable[[int], Series]
@@ -77,7 +77,7 @@ class Neighbours:
         """A day, or its skeleton where that has the readings on both sides of the cut."""
         day = int(record["day"][0])
         cut_us = end_us if start_us == EARLIEST_US else start_us
-        if cut_us % QUARTER_US == 0 and record["valued"][0] == record["count"][0]:
+        if cut_us % QUARTER_US == 0 and record["odd"][0] <= ODD_LIMIT:
             skeleton = self._shelf.skeleton(self._number, self._unsealed.point, day)
             if skeleton is not None:
                 return skeleton.series

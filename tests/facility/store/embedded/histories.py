@@ -31,7 +31,7 @@ class Event:
 
 EVENTS = st.builds(
     Event,
-    at=st.floats(0, 0.999),
+    at=st.one_of(st.floats(0, 0.999), st.integers(1, 96).map(lambda quarter: quarter / 97)),
     kind=st.sampled_from(["gap", "reset", "glitch", "dip", "jump", "failed", "doubtful", "burst"]),
     size=st.floats(0.01, 1.0),
 )
@@ -40,12 +40,12 @@ EVENTS = st.builds(
 @st.composite
 def histories(draw: st.DrawFn, *, counter: bool = True) -> list[tuple[int, float | None, Status]]:
     """(time, value, status), ascending in time, over up to four days, some of them without any event."""
-    interval_us = draw(st.sampled_from([20, 60, 300, 840, 900, 1000])) * SECOND_US
-    jitter_us = draw(st.sampled_from([0, 0, 1_000, 9 * SECOND_US]))
-    events = draw(st.lists(EVENTS, max_size=6))
+    interval_us = draw(st.sampled_from([60, 60, 120, 300, 850, 900])) * SECOND_US
+    jitter_us = draw(st.sampled_from([0, 1_000, 50 * SECOND_US]))
+    events = draw(st.lists(EVENTS, max_size=3))
     rng = np.random.default_rng(draw(st.integers(0, 2**16)))
     start_us = FIRST_DAY_US + draw(st.integers(0, DAY_US))
-    count = int(draw(st.floats(0.05, DAYS - 1)) * DAY_US / interval_us)
+    count = int(draw(st.sampled_from([0.05, 1.5, 2.5, 3.0])) * DAY_US / interval_us)
     times_us = start_us + np.arange(count) * interval_us + rng.integers(0, jitter_us + 1, count)
     moves = rng.integers(0, 4, count) if counter else rng.integers(-3, 4, count)
     values = np.round(1000.0 + np.cumsum(moves) / 100.0, 2)
