@@ -104,11 +104,14 @@ async def _demo(options: DemoOptions) -> None:
         world, morning = await _present(site, start, options.seed)
         present = world.counters()
         clock = PacedClock(start, options.speed)
-        async with memory_of(site, options.data) as memory, serve(world, clock, message_period_s=SENSORS_REPEAT_S):
+        async with (
+            memory_of(site, options.data, clock) as memory,
+            serve(world, clock, message_period_s=SENSORS_REPEAT_S),
+        ):
             token = await asyncio.to_thread(memory.journal.create_token, "demo", Role.ADMINISTRATOR)
             context = ApiContext(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
-                demo=True, open_reading=True, version=__version__,
+                books=memory.books, demo=True, open_reading=True, version=__version__,
             )  # fmt: skip
             orders = orders_before(site, start, options.days, options.seed) if options.days else []
             keep = _keeper(memory)

@@ -8,8 +8,10 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from facility.books.books import Books
 from facility.bus.in_process import InProcessBus
 from facility.calendar import Calendar
+from facility.clock import Clock
 from facility.journal import Journal, JournalRecorder
 from facility.live import LiveImage
 from facility.model import Site
@@ -31,11 +33,14 @@ class Memory:
     reader: StoreReader
     recorder: JournalRecorder
     calendar: Calendar
+    books: Books
 
 
 @contextlib.asynccontextmanager
-async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
-    """Opens store and journal under `data`, fills the live image with what was last stored, closes all at the end."""
+async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None = None) -> AsyncIterator[Memory]:
+    """Opens store and journal under `data`, fills the live image with what was last stored, closes all at the end.
+    Tariffs and factor sets of the site's own lie in the folder `beside`, where the site file is.
+    """
     await asyncio.to_thread(data.mkdir, parents=True, exist_ok=True)
     async with contextlib.AsyncExitStack() as stack:
         bus = InProcessBus()
@@ -48,6 +53,7 @@ async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
         reader = StoreReader(store)
         stack.callback(reader.close)
         live.seed((await reader.call(store.latest, list(site.points))).values())
+        calendar = Calendar(site.file.calendar)
         yield Memory(
             bus=bus,
             live=live,
@@ -56,5 +62,6 @@ async def memory_of(site: Site, data: Path) -> AsyncIterator[Memory]:
             writer=StoreWriter(bus, store),
             reader=reader,
             recorder=JournalRecorder(bus, journal),
-            calendar=Calendar(site.file.calendar),
+            calendar=calendar,
+            books=Books(site, store, journal, calendar, clock, folder=beside),
         )

@@ -18,6 +18,7 @@ from api.context import ApiContext
 from controller.controller import Controller
 from controller.policy.site_policy import load_policy
 from controller.schedule import Schedule
+from facility.books.watch import BookWatch
 from facility.clock import Clock
 from facility.errors import LinkDown
 from facility.model import Site
@@ -59,7 +60,7 @@ class StopSignal:
 
 
 def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = None) -> dict[str, Work]:
-    """Gateway, controller and schedule of one site, each as work to be kept running.
+    """Gateway, controller, schedule and account book of one site, each as work to be kept running.
 
     Args:
         data: folder in which the schedule's jobs survive a restart; None keeps them in memory.
@@ -79,7 +80,8 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         seal=lambda: _seal_past_days(site, memory, clock),
         database_url=None if data is None else f"sqlite:///{data / 'schedule.db'}",
     )
-    return {"gateway": gateway.run, "controller": controller.run, "schedule": schedule.run}
+    books = BookWatch(memory.books, memory.reader, memory.journal, memory.bus, clock)
+    return {"gateway": gateway.run, "controller": controller.run, "schedule": schedule.run, "books": books.run}
 
 
 async def _seal_past_days(site: Site, memory: Memory, clock: Clock) -> None:

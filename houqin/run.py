@@ -26,19 +26,19 @@ def run_site(path: Path, *, data: Path, host: str, port: int, language: Language
         the data folder open.
     """
     site = checked_site(path, language)
-    run_loop(_run(site, data=data, host=host, port=port, language=language))
+    run_loop(_run(site, path.parent, data=data, host=host, port=port, language=language))
     return 0
 
 
-async def _run(site: Site, *, data: Path, host: str, port: int, language: Language) -> None:
+async def _run(site: Site, beside: Path, *, data: Path, host: str, port: int, language: Language) -> None:
     listener = listen_on(host, port)
     clock = SystemClock()
     stop = StopSignal()
     with listener, stop.installed():
-        async with memory_of(site, data) as memory:
+        async with memory_of(site, data, clock, beside=beside) as memory:
             context = ApiContext(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
-                open_reading=site.file.site.public_read, version=__version__,
+                books=memory.books, open_reading=site.file.site.public_read, version=__version__,
             )  # fmt: skip
             await context.seed()
             app = create_app(context)

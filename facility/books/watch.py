@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from facility.bus.messages import AlarmChanged, AlarmLevel
 from facility.bus.protocol import Bus
 from facility.clock import Clock
 from facility.errors import StoreDamaged, StoreUnavailable
+from facility.journal import Journal
 from facility.local_days import date_at, midnight_us
 from facility.store.worker import StoreReader
 from facility.text import Text
@@ -129,28 +131,30 @@ def _remainder(node: Balance, medium: Medium, limit: float) -> Finding:
 
 
 class BookWatch:
-    """Looks at the books every hour of clock time and says on the bus what is new and what is settled.
-
-    Args:
-        standing: keys of the alarms that were left open by an earlier run.
+    """Looks at the books every hour of clock time (a fast clock: every minute of wall time) and says on the bus what is
+    new and what is settled, alarms that an earlier run left open among it.
     """
 
-    def __init__(self, books: Books, reader: StoreReader, bus: Bus, clock: Clock, standing: Iterable[str] = ()) -> None:
+    def __init__(self, books: Books, reader: StoreReader, journal: Journal, bus: Bus, clock: Clock) -> None:
         self._books = books
         self._reader = reader
         self._bus = bus
         self._clock = clock
-        self._open: dict[str, Finding | None] = dict.fromkeys(key for key in standing if key.startswith(PREFIX))
+        self._journal = journal
+        self._open: dict[str, Finding | None] = {}
 
     async def run(self) -> None:
         """Watches for ever."""
+        left = await asyncio.to_thread(self._journal.alarms, active_only=True)
+        self._open = dict.fromkeys(alarm.key for alarm in left if alarm.key.startswith(PREFIX))
         while True:
             await self.look()
-            await self._clock.sleep_until(self._clock.now() + PAUSE)
+            await self._clock.sleep_until(self._clock.now() + PAUSE * max(1.0, self._clock.pace / 60.0))
 
     async def look(self) -> None:
         """Looks once. What cannot be looked at now stays as it was."""
         try:
+            await self._reader.call(self._books.forget)
             found = await self._reader.call(findings, self._books)
         except (StoreUnavailable, StoreDamaged) as error:
             _log.warning("the account book cannot be looked through now: %s", error)

@@ -147,7 +147,10 @@ async def standing(
     stop, heard = asyncio.Event(), Heard()
     with listen_on("127.0.0.1", 0) as listener:
         address = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        async with memory_of(site, folder) as memory, serve(world, clock, message_period_s=SENSORS_REPEAT_S) as serving:
+        async with (
+            memory_of(site, folder, clock) as memory,
+            serve(world, clock, message_period_s=SENSORS_REPEAT_S) as serving,
+        ):
             memory.bus.listen(ReadingsTaken, heard.take)
             context = ApiContext(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,

@@ -63,7 +63,7 @@ async def test_a_recorded_year_is_reported_month_by_month_as_the_data_adds_up(tm
     clock = ManualClock(hours[0][0])
     world = World(site, seed=1, start=clock.now())
     standing = ManualClock(clock.now())  # the building hardly moves, only its meter is made to count
-    async with memory_of(site, tmp_path) as memory, serve(world, standing):
+    async with memory_of(site, tmp_path, clock) as memory, serve(world, standing):
         keeping = [asyncio.create_task(memory.writer.run()), asyncio.create_task(memory.recorder.run())]
         gateway = Gateway(site, memory.bus, clock)
         await count_through(hours, world, gateway, clock, standing)

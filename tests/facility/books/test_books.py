@@ -93,7 +93,8 @@ def test_hours_add_up_to_days_and_every_table_to_the_main_meter(filled: Bureau) 
 def test_what_is_shared_is_marked_as_allocated(filled: Bureau) -> None:
     table = filled.books.usage("office", ELECTRICITY, edges([us(7, 6), us(7, 9)]))
     (use,) = table.columns["finance"].uses()
-    assert (use.estimated_share, use.grade) == (pytest.approx(0.5), Grade.ALLOCATED)
+    assert use.estimated_share == pytest.approx(0.5)
+    assert use.grade is Grade.ALLOCATED
     assert table.metered >= {"finance", "general"}
 
 
@@ -122,7 +123,8 @@ def test_the_offices_of_a_split_add_up_to_the_meter_to_the_hundredth(filled: Bur
     assert {line.unit: line.cooling_h for line in split.units}["ac-401"] == {"high": pytest.approx(12.0)}
     assert split.unknown_spans == 31 - 3
     known = [span for span in split.spans if span.energy_kwh is not None]
-    assert [(span.energy_kwh, span.method) for span in known] == [(pytest.approx(96.0), "time_capacity")] * 3
+    assert [span.method for span in known] == ["time_capacity"] * 3
+    assert [span.energy_kwh for span in known] == pytest.approx([96.0] * 3)
     assert all(math.fsum(span.fractions.values()) == pytest.approx(1.0) for span in known)
 
 
@@ -139,7 +141,9 @@ def test_days_of_a_silent_outdoor_meter_are_settled_as_one_span(tmp_path: Path) 
         days = values(house, "office", day_edges(us(7, 6), us(7, 9), house.site.zone))
         assert sum(day for column in days.values() for day in column) == pytest.approx(720.0)  # nothing is lost
         table = house.books.usage("office", ELECTRICITY, edges(day_edges(us(7, 6), us(7, 9), house.site.zone)))
-        assert [(meter, gap.amount) for meter, gap in table.blocks] == [("meter-vrf", pytest.approx(160.0, abs=2))]
+        ((meter, gap),) = table.blocks
+        assert meter == "meter-vrf"
+        assert gap.amount == pytest.approx(160.0, abs=2)
 
 
 def test_an_assignment_moves_a_meter_from_its_date_on(filled: Bureau) -> None:
@@ -152,8 +156,7 @@ def test_an_assignment_moves_a_meter_from_its_date_on(filled: Bureau) -> None:
 
 def test_a_held_jump_counts_once_a_person_accepts_it(tmp_path: Path) -> None:
     with bureau(tmp_path) as house:
-        jump = steady(4.0)
-        counters = {**COUNTERS, "meter-vrf.energy_import": lambda h: jump(h) + (5000.0 if h > 30 else 0.0)}
+        counters = {**COUNTERS, "meter-vrf.energy_import": lambda h: 1000.0 + 4.0 * h + (5000.0 if h > 30 else 0.0)}
         house.fill(local(7, 6), local(7, 9), counters | UNITS)  # type: ignore[arg-type]
         span = [us(7, 6), us(7, 9)]
         (held,) = house.books.doubts.held("meter-vrf", *span)
@@ -213,6 +216,7 @@ def test_a_statement_tells_use_cost_quota_coal_and_what_it_rests_on(tmp_path: Pa
         assert electricity.total.value == pytest.approx(4.0 * hours)
         items = {item.item: (item.code, round(item.figure.value or 0)) for item in told.items}
         assert items == {"lighting_sockets": ("01A00", 2 * hours), "air_conditioning": ("01B00", 2 * hours)}
+        assert told.people is not None
         assert told.people == pytest.approx((6 * 16 + 12 * 15) / 31)
         assert told.per_head.value == pytest.approx(4.0 * hours / told.people)
         cost = electricity.cost
