@@ -142,7 +142,7 @@ class Mapped(click.ParamType[tuple[str, str]]):
 @click.option("--bom", is_flag=True, help="CSV 带 BOM,便于 Excel 打开 / CSV that Excel opens as UTF-8")
 @click.option("--overwrite", is_flag=True, help="覆盖已有文件 / replace OUT")
 @click.pass_obj
-def export_command(language: Language, site: Path, out: Path, data: Path | None, /, **options: Any) -> None:
+def export_command(language: Language, /, site: Path, out: Path, data: Path | None, **options: Any) -> None:
     """导出读数(可在运行中进行)/ write readings into a table, also while the site runs."""
     from facility.store import Aggregate
     from houqin.exchange import ExportOrder, write_table
@@ -173,7 +173,7 @@ def export_command(language: Language, site: Path, out: Path, data: Path | None,
 @click.option("--dry-run", is_flag=True, help="只检查,不写入 / check, write nothing")
 @click.pass_obj
 def import_command(
-    language: Language, site: Path, files: tuple[Path, ...], data: Path | None, /, **options: Any
+    language: Language, /, site: Path, files: tuple[Path, ...], data: Path | None, **options: Any
 ) -> None:
     """导入读数 / read readings from tables; all of them, or none."""
     from houqin.exchange import ImportOrder, read_tables
@@ -206,7 +206,7 @@ def import_command(
 @click.option("--merge", is_flag=True, help="目标可以已有数据 / the target may hold readings already")
 @click.option("--points", is_flag=True, help="列出全部测点 / list every point, not only those that differ")
 @click.pass_obj
-def migrate_command(language: Language, site: Path, data: Path | None, /, **options: Any) -> None:
+def migrate_command(language: Language, /, site: Path, data: Path | None, **options: Any) -> None:
     """迁移时序库(可中断、可续传)/ copy all readings to another store and compare; go on where it stopped."""
     from houqin.migrate import MoveOrder, migrate
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -11,8 +12,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from facility.archive.package import Package
+from facility.journal import Journal
+from facility.readings import Batch
+from facility.store import Aggregate
 from facility.store.embedded import EmbeddedStore
 from houqin.cli import cli
+from houqin.keeping import AGGREGATES, KEEPING
 from tests.facility.archive.memories import MINUTE_US, House, everything, house
 from tests.servers import wait_for
 
@@ -119,17 +124,17 @@ while True:
 
 
 def test_a_backup_beside_a_writer_has_all_that_was_safe_and_the_writer_goes_on(tmp_path: Path) -> None:
-    standing = house(tmp_path, minutes=20_000)
+    standing = house(tmp_path, minutes=5_000)
     said = tmp_path / "said"
     with said.open("wb") as out:
-        writer = subprocess.Popen([sys.executable, "-c", WRITER, standing.data / "store", "20000"], stdout=out)
+        writer = subprocess.Popen([sys.executable, "-c", WRITER, standing.data / "store", "5000"], stdout=out)
 
     def written() -> int:
         lines = said.read_text().split()
         return int(lines[-1]) if lines else 0
 
     try:
-        wait_for(lambda: written() > 20_100, "the writer's first readings")
+        wait_for(lambda: written() > 5_100, "the writer's first readings")
         before = written()
         backup = backed_up(standing, tmp_path / "to")
         after = written()
@@ -151,3 +156,164 @@ def test_a_backup_beside_a_writer_has_all_that_was_safe_and_the_writer_goes_on(t
         assert len(everything(store)["window-401.open"]) >= after
     finally:
         store.close()
+
+
+def test_an_export_reads_beside_a_writer_and_comes_back_by_import(tmp_path: Path) -> None:
+    standing = house(tmp_path, minutes=600)
+    running = standing.store()
+    try:
+        for name in ("table.csv", "table.parquet"):
+            result = houqin(
+                "export", standing.site, tmp_path / name, "--data", standing.data,
+                "--from", "2026-03-01", "--to", "2026-03-02",
+                "--points", "*.energy_import", "--points", "climate-401.*",
+            )  # fmt: skip
+            assert result.exit_code == 0, result.output
+            assert "1200 rows of 2 points (86 without a value)" in result.stdout
+            refused = houqin("import", standing.site, tmp_path / name, "--data", standing.data)
+            assert refused.exit_code == 2
+            assert f"in use by process {os.getpid()}" in refused.stderr
+        before = everything(running)
+    finally:
+        running.close()
+    for name in ("table.csv", "table.parquet"):
+        for _ in range(2):
+            result = houqin("import", standing.site, tmp_path / name, "--data", tmp_path / "new")
+            assert result.exit_code == 0, result.output
+            assert "1200 readings were written" in result.stdout
+    copy = EmbeddedStore(tmp_path / "new" / "store")
+    try:
+        points = ("climate-401.temperature", "main-meter.energy_import")
+        assert everything(copy) == {point: before[point] for point in points}
+    finally:
+        copy.close()
+    journal = Journal(f"sqlite:///{tmp_path / 'new' / 'journal.db'}")
+    try:
+        entries = [(entry.actor.name, entry.action, entry.detail["readings"]) for entry in journal.audits()]
+    finally:
+        journal.close()
+    assert entries == [("command-line", "import", 1200)] * 4
+
+
+def test_bad_rows_are_named_and_nothing_is_half_imported(standing: House, tmp_path: Path) -> None:
+    good = "2026-03-01T08:00:00+08:00,main-meter.power,0,kW,good,"
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    first.write_text(f"time,point,value,unit,quality,reason\n{good}\n", encoding="utf-8")
+    second.write_text(f"time,point,value,unit,quality,reason\n{good}\nnever,x,1,,,\n", encoding="utf-8")
+    data = tmp_path / "data"
+    refused = houqin("import", standing.site, first, second, "--data", data)
+    assert refused.exit_code == 1
+    assert f"{second}:3: 'never' is not a time" in refused.stderr
+    assert "nothing was written" in refused.stdout
+    assert not data.exists()
+    dry = houqin("import", standing.site, first, "--data", data, "--dry-run")
+    assert (dry.exit_code, data.exists()) == (0, False), dry.output
+    skipped = houqin("import", standing.site, first, second, "--data", data, "--skip-bad")
+    assert skipped.exit_code == 1
+    assert "2 readings were written" in skipped.stdout
+
+
+def test_an_unknown_point_is_refused_unless_it_is_meant(standing: House, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("time,point,value\n2026-03-01T00:00:00Z,main-meter.powr,0\n", encoding="utf-8")
+    refused = houqin("import", standing.site, table, "--data", tmp_path / "data")
+    assert refused.exit_code == 1
+    assert "did you mean `main-meter.power`" in refused.stderr
+    assert houqin("import", standing.site, table, "--data", tmp_path / "data", "--any-point").exit_code == 0
+
+
+def test_a_wide_table_is_mapped_column_by_column(standing: House, tmp_path: Path) -> None:
+    table = tmp_path / "table.csv"
+    table.write_text("时间,总表,备注\n2026/3/1 8:00,0,=1\n2026/3/1 8:15,2.5,\n", encoding="gb18030")
+    mapped = ("--map", "总表=main-meter.power", "--map", "备注=", "--time-column", "时间", "--local-times")
+    unread = houqin("import", standing.site, table, "--data", tmp_path / "data", *mapped)
+    assert unread.exit_code == 2
+    assert "--encoding gb18030" in unread.stderr
+    result = houqin("import", standing.site, table, "--data", tmp_path / "data", *mapped, "--encoding", "gb18030")
+    assert result.exit_code == 0, result.output
+    store = EmbeddedStore(tmp_path / "data" / "store")
+    try:
+        assert [value for _, value, _ in everything(store)["main-meter.power"]] == [0.0, 2.5]
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        (("--from", "2026-03-02", "--to", "2026-03-01"), "later than --from"),
+        (("--from", "soon", "--to", "2026-03-01"), "2026-07-01T08:00"),
+        (("--from", "2026-03-01", "--to", "2026-03-02", "--points", "main-meter.powr"), "main-meter.power"),
+        (("--from", "2026-03-01", "--to", "2026-03-02", "--every", "0m"), "15m"),
+        (("--from", "2026-03-01", "--to", "2026-03-02", "--aggregate", "mean"), "--every"),
+    ],
+)
+def test_an_export_that_makes_no_sense_is_refused(
+    standing: House, tmp_path: Path, more: tuple[str, ...], said: str
+) -> None:
+    result = houqin("export", standing.site, tmp_path / "t.csv", "--data", standing.data, *more)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_replaces_a_file_only_when_told(standing: House, tmp_path: Path) -> None:
+    out = tmp_path / "t.csv"
+    out.write_text("mine", encoding="utf-8")
+    order = ("export", standing.site, out, "--data", standing.data, "--from", "2026-03-01", "--to", "2026-03-02")
+    assert houqin(*order).exit_code == 2
+    assert out.read_text(encoding="utf-8") == "mine"
+    result = houqin(*order, "--every", "1h", "--aggregate", "max", "--overwrite", "--points", "main-meter.*")
+    assert result.exit_code == 0, result.output
+    lines = out.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 25
+    assert lines[1] == "2026-03-01T00:00:00+08:00,main-meter.energy_import,,kWh,0", "before the first reading: nothing"
+    assert lines[9].startswith("2026-03-01T08:00:00+08:00,main-meter.energy_import,105.9,kWh,")
+
+
+def test_every_way_to_aggregate_can_be_asked_for() -> None:
+    assert set(AGGREGATES) == {how.value for how in Aggregate}
+
+
+def test_a_store_is_moved_and_the_source_stays_as_it_was(standing: House, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in (standing.data / "store").glob("*.sqlite")}
+    order = ("migrate-store", standing.site, "--data", standing.data, "--to", f"embedded:{tmp_path / 'new'}")
+    moved = houqin(*order)
+    assert moved.exit_code == 0, moved.output
+    assert "4 points, 0 differ; 12000 -> 12000 readings" in moved.stdout
+    assert {path: path.read_bytes() for path in before} == before
+    assert not list(standing.data.glob("move-*")), "the state of a finished move is not kept"
+    again = houqin(*order)
+    assert again.exit_code == 2
+    assert "--merge" in again.stderr
+    listed = houqin(*order, "--merge", "--points")
+    assert listed.exit_code == 0, listed.output
+    assert listed.stdout.count(" ok\n") == 4
+    both = houqin(*order, "--to-site", standing.site)
+    assert both.exit_code == 2
+    other = tmp_path / "other.yaml"
+    other.write_bytes(standing.site.read_bytes())
+    assert "--to-data" in houqin("migrate-store", standing.site, "--data", standing.data, "--to-site", other).stderr
+    third = ("--to-site", other, "--to-data", tmp_path / "third")
+    assert houqin("migrate-store", standing.site, "--data", standing.data, *third).exit_code == 0
+
+
+def test_what_is_in_the_target_already_makes_both_sides_differ(standing: House, tmp_path: Path) -> None:
+    target = EmbeddedStore(tmp_path / "new" / "store")
+    target.append([Batch(time_us=1, points=["window-401.open"], values=[0.0])])
+    target.close()
+    order = ("migrate-store", standing.site, "--data", standing.data, "--to", f"embedded:{tmp_path / 'new'}")
+    moved = houqin(*order, "--merge", "--state", tmp_path / "state.json")
+    assert moved.exit_code == 1
+    assert "window-401.open" in moved.stdout
+    assert "DIFFERS" in moved.stdout
+    assert (tmp_path / "state.json").exists()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("name", [command.name or "" for command in KEEPING])
+def test_every_command_explains_itself(name: str, language: str) -> None:
+    result = CliRunner().invoke(cli, ["--language", language, name, "--help"])
+    assert result.exit_code == 0
+    assert re.search("[\u4e00-\u9fff]", result.output)
+    assert "Traceback" not in result.output
