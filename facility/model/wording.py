@@ -26,6 +26,10 @@ _PATTERNS: Final[Mapping[str, Text]] = {
     r"^[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9_]*$": Text(
         "<设备>.<测点>，例如 weather.temperature", "<equipment>.<point>, for example weather.temperature"
     ),
+    r"^[a-z][a-z0-9_]*$": Text("小写字母、数字和下划线", "lower-case letters, digits and underscores"),
+    r"^[A-D]([1-9][0A-Z]|00)$": Text("分项编码，例如 C10", "an item code, for example C10"),
+    r"^[0-9]{2}$": Text("两位数字", "two digits"),
+    r"^[A-Z]$": Text("一个大写字母", "one capital letter"),
     r"^https?://": Text("以 http:// 或 https:// 开头的地址", "an address that begins with http:// or https://"),
 }
 

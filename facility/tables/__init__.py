@@ -9,7 +9,7 @@ from typing import Final
 
 from facility.accounting.factors import FactorSet
 from facility.accounting.tariffs import TariffFamily
-from facility.tables.codes import ITEM_CODES, ItemCodes, SubItem, building_code, full_code, item_codes
+from facility.tables.codes import ITEM_CODES, ItemCodes, SubItem, building_code, coded_item, full_code, item_codes
 from facility.tables.factors_schema import FactorsEntry, factor_mistakes
 from facility.tables.factors_schema import built as built_factors
 from facility.tables.loader import Format, path_of, read, shipped
@@ -73,6 +73,7 @@ __all__ = [
     "ItemCodes",
     "SubItem",
     "building_code",
+    "coded_item",
     "factor_set",
     "full_code",
     "item_codes",

@@ -20,9 +20,10 @@ from typing import Annotated, Final, get_args
 from pydantic import Field
 
 from facility.model.entry import Entry, Names
-from facility.model.equipment import Equipment, Item
+from facility.model.equipment import Equipment, Item, Meter, VirtualMeter
 from facility.model.near import did_you_mean, listing
 from facility.model.places import ZoneClass
+from facility.model.site import Site
 from facility.profiles.schema import Source
 from facility.tables.loader import Format, Mistake, path_of, read
 from facility.text import Text
@@ -43,7 +44,7 @@ class ItemEntry(Entry):
     """An item or sub-item: its code without the class (`C10`)."""
 
     id: _Id
-    code: str = Field(pattern=r"^[A-D][0-9][0A-Z]$")
+    code: str = Field(pattern=r"^[A-D]([1-9][0A-Z]|00)$")
     name: Names
 
 
@@ -135,6 +136,19 @@ def full_code(building: str, energy: str) -> str:
     if not _BUILDING.fullmatch(building) or not _ENERGY.fullmatch(energy):
         raise ValueError(f"{building!r} and {energy!r} make no code; expected for example '330302G101' and '01C10'")
     return building + energy
+
+
+def coded_item(codes: ItemCodes, site: Site, meter: Meter | VirtualMeter) -> str | None:
+    """The item or sub-item of a code table that a meter counts as: what the site file says, else what it feeds. None
+    where neither tells.
+    """
+    if meter.item is not None:
+        return meter.sub_item if meter.sub_item is not None else meter.item
+    if meter.feeds.equipment is not None:
+        return codes.equipment.get(site.equipment[meter.feeds.equipment].kind)
+    if meter.feeds.space is not None:
+        return codes.rooms.get(site.spaces[meter.feeds.space].zone_class.value)
+    return None
 
 
 def item_codes(name: str, base: Path | None = None) -> ItemCodes:
