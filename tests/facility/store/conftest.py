@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -57,6 +58,8 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
 
     yield opened_again
     for store in held:
+        if isinstance(store, VictoriaStore):
+            store._server.recent.forget(math.inf)  # nobody reads this database again: need not be waited for
         store.close()
 
 

@@ -1,48 +1,19 @@
-"""What every engine promises, asked of every engine."""
+"""What every engine promises, asked of every engine: what is written and what is read back."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
 
+from facility.errors import StoreRefused, StoreUnavailable
 from facility.readings import Batch, Status, failed, to_us
-from facility.store import Aggregate, Series, Store
-
-SECOND_US = 1_000_000
-MINUTE_US = 60 * SECOND_US
-HOUR_US = 60 * MINUTE_US
-START = datetime(2026, 7, 15, 4, 0, tzinfo=UTC)
-START_US = to_us(START)
-
-
-def at(minutes: float) -> int:
-    return START_US + round(minutes * MINUTE_US)
-
-
-def batch(minutes: float, **values: float | None) -> Batch:
-    """One answer of device `m`, good."""
-    return Batch(time_us=at(minutes), points=[f"m.{name}" for name in values], values=list(values.values()))
-
-
-def rows(series: Series) -> list[tuple[float, float | None, Status]]:
-    """(minute, value, status) of each reading."""
-    return [
-        ((time_us - START_US) / MINUTE_US, None if math.isnan(value) else value, Status(status))
-        for time_us, value, status in zip(
-            series.times_us.tolist(), series.values.tolist(), series.statuses.tolist(), strict=True
-        )
-    ]
-
-
-def raw(
-    store: Store, point: str = "m.power", start: float = -1e6, end: float = 1e6
-) -> list[tuple[float, float | None]]:
-    return [(minute, value) for minute, value, _ in rows(store.raw(point, at(start), at(end)))]
+from facility.store import Aggregate, Store
+from tests.facility.store.minutes import MINUTE_US, START, START_US, at, batch, raw, rows
 
 
 def test_an_empty_store_knows_nothing_and_says_so(store: Store) -> None:
@@ -151,11 +122,100 @@ def test_latest_is_the_newest_even_when_it_says_that_there_is_nothing(store: Sto
     assert (reading.value, reading.status, reading.time) == (None, Status.TIMEOUT, START + timedelta(minutes=1))
 
 
-def test_latest_of_many_points_at_once(store: Store) -> None:
-    points = [f"unit-{number}.power" for number in range(450)]
-    store.append([Batch(time_us=at(0), points=points, values=[float(number) for number in range(450)])])
-    latest = store.latest(points)
-    assert [latest[point].value for point in points] == [float(number) for number in range(450)]
+def test_latest_of_many_points_at_once(opened: Callable[[], Store]) -> None:
+    numbers = range(1500)
+    points = [f"unit-{number}.power" for number in numbers]
+    store = opened()
+    store.append([Batch(time_us=at(number % 7), points=[points[number]], values=[number / 2]) for number in numbers])
+    store.append([Batch(time_us=at(-number), points=[points[number]], values=[-1.0]) for number in range(1, 1500, 50)])
+    for _ in range(2):
+        latest = store.latest([*points, "unit-1500.power"])
+        assert [latest[point].value for point in points] == [number / 2 for number in numbers]
+        assert len(latest) == 1500
+        store = opened()
+
+
+def test_latest_finds_points_that_fell_silent_years_ago(opened: Callable[[], Store]) -> None:
+    store = opened()
+    years = (0, 1, 5, 20)
+    for year in years:
+        store.append([batch(-year * 365 * 24 * 60 + hour * 60, **{f"y{year}": float(hour)}) for hour in range(3)])
+    for _ in range(2):
+        latest = store.latest([f"m.y{year}" for year in years])
+        assert {name: reading.value for name, reading in latest.items()} == {f"m.y{year}": 2.0 for year in years}
+        store = opened()
+
+
+def test_raw_gives_exactly_what_lies_in_a_range(store: Store) -> None:
+    source = random.Random(3)
+    minutes = sorted(source.sample(range(5 * 24 * 60), 700))
+    store.append([batch(minute, power=float(minute)) for minute in minutes])
+    for _ in range(12):
+        start, end = sorted(source.sample(range(-100, 5 * 24 * 60 + 100), 2))
+        inside = [(minute, float(minute)) for minute in minutes if start <= minute < end]
+        assert raw(store, start=start, end=end) == inside
+
+
+def test_times_are_exact_to_the_microsecond(store: Store) -> None:
+    offsets = [0, 1, 2, 999, 1000, 1001, 59_999_999]
+    store.append(
+        [Batch(time_us=START_US + offset, points=["m.power"], values=[float(offset)]) for offset in reversed(offsets)]
+    )
+    series = store.raw("m.power", START_US, START_US + MINUTE_US)
+    assert (series.times_us - START_US).tolist() == offsets
+    assert series.values.tolist() == offsets
+    assert store.raw("m.power", START_US + 1, START_US + 1000).values.tolist() == [1, 2, 999]
+    store.append([Batch(time_us=START_US + 1, points=["m.power"], values=[0.0])])
+    assert store.raw("m.power", START_US, START_US + 3).values.tolist() == [0, 0, 2]
+
+
+@pytest.mark.parametrize(
+    "time_us",
+    [
+        pytest.param(to_us(datetime(1900, 1, 1, tzinfo=UTC)), id="1900"),
+        pytest.param(-1, id="a moment before 1970"),
+        pytest.param(0, id="1970"),
+        pytest.param(to_us(datetime(9999, 12, 31, tzinfo=UTC)), id="9999"),
+        pytest.param(to_us(datetime(9999, 12, 31, tzinfo=UTC)) + 400 * 86_400 * 1_000_000, id="10001"),
+    ],
+)
+def test_a_time_far_away_is_kept_or_refused_but_never_lost_or_moved(store: Store, time_us: int) -> None:
+    far = Batch(time_us=time_us, points=["m.power"], values=[1.0])
+    try:
+        store.append([batch(0, voltage=1.0), far])
+    except StoreRefused:
+        assert raw(store, "m.voltage") == []
+        assert len(store.raw("m.power", -(2**61), 2**61)) == 0
+    else:
+        assert store.raw("m.power", -(2**61), 2**61).times_us.tolist() == [time_us]
+        assert store.raw("m.power", time_us, time_us + 1).values.tolist() == [1.0]
+
+
+def test_nothing_to_append_is_no_trouble(store: Store) -> None:
+    store.append([])
+    store.append([Batch(time_us=at(0), points=[], values=[])])
+    assert store.points() == []
+
+
+def test_a_large_append_is_one_append(store: Store) -> None:
+    points = [f"unit-{number}.power" for number in range(100)]
+    store.append([Batch(time_us=at(minute), points=points, values=[minute + 0.5] * 100) for minute in range(500)])
+    for point in (points[0], points[99]):
+        assert raw(store, point) == [(minute, minute + 0.5) for minute in range(500)]
+    assert {reading.value for reading in store.latest(points).values()} == {499.5}
+
+
+def test_extent_is_the_first_and_the_last_reading_of_any_quality(opened: Callable[[], Store]) -> None:
+    store = opened()
+    assert store.extent("m.power") is None
+    store.append([batch(5, power=0.0)])
+    assert store.extent("m.power") == (at(5), at(5))
+    store.append([failed(["m.power"], at(9), Status.TIMEOUT)])
+    store.append([failed(["m.power"], at(-3 * 24 * 60), Status.TIMEOUT), batch(7, power=1.0)])
+    for _ in range(2):
+        assert store.extent("m.power") == (at(-3 * 24 * 60), at(9))
+        assert store.extent("m.voltage") is None
+        store = opened()
 
 
 def test_around_adds_the_nearest_values_on_both_sides(store: Store) -> None:
@@ -186,116 +246,6 @@ def test_around_sees_that_a_value_was_taken_back(store: Store) -> None:
     assert [minute for minute, _, _ in rows(store.around("m.energy", at(0), at(60)))] == [-2, 62]
 
 
-ODD = [
-    "办公室.功率",
-    "a b.c",
-    "a,b=c d",
-    "tail\\",
-    'quote".x',
-    "apostrophe'.x",
-    "x' OR '1'='1",
-    "percent%20.x",
-    "line\nreading,point=evil value=9 1",
-    "tab\t.x",
-    "emoji-🌡.temperature",
-    "\u00e9.x",
-    "e\u0301.x",
-    "$tag.x",
-    "/regex.*/",
-    "-- comment",
-    "#hash",
-    ".",
-]
-
-
-def test_odd_names_are_names_and_nothing_else(store: Store) -> None:
-    for number, point in enumerate(ODD):
-        store.append([Batch(time_us=at(number), points=[point], values=[float(number)])])
-    assert store.points() == sorted(ODD)
-    assert {point: reading.value for point, reading in store.latest(ODD).items()} == {
-        point: float(number) for number, point in enumerate(ODD)
-    }
-    for number, point in enumerate(ODD):
-        assert raw(store, point) == [(number, float(number))]
-
-
-def values(store: Store, how: Aggregate, edges: Sequence[float], hold: float = 60) -> list[float | None]:
-    buckets = store.aggregate("m.power", [at(edge) for edge in edges], how, hold_us=round(hold * MINUTE_US))
-    return [bucket.value for bucket in buckets]
-
-
-@pytest.mark.parametrize(
-    ("how", "expected"),
-    [
-        (Aggregate.MEAN, [2.5, 2.0, None]),
-        (Aggregate.MIN, [0.0, 2.0, None]),
-        (Aggregate.MAX, [4.0, 2.0, None]),
-        (Aggregate.LAST, [4.0, 2.0, None]),
-        (Aggregate.SUM, [4.0, 2.0, None]),
-        (Aggregate.COUNT, [2.0, 1.0, 0.0]),
-        (Aggregate.DURATION, [37.5 * 60, 20 * 60.0, None]),
-    ],
-)
-def test_each_aggregate_of_known_readings(store: Store, how: Aggregate, expected: list[float | None]) -> None:
-    store.append([batch(0, power=0.0), batch(22.5, power=4.0), batch(70, power=2.0)])
-    store.append([failed(["m.power"], at(90), Status.TIMEOUT)])
-    edges = [0, 60, 120, 180]
-    if how is Aggregate.MEAN:
-        expected = [37.5 * 4 / 60, (10 * 4.0 + 20 * 2.0) / 30, None]
-    if how is Aggregate.DURATION:
-        expected = [37.5 * 60, 30 * 60.0, None]
-    assert values(store, how, edges) == pytest.approx(expected)
-
-
-def test_a_value_holds_into_the_next_interval_but_not_for_ever(store: Store) -> None:
-    store.append([batch(-10, power=6.0)])
-    buckets = store.aggregate("m.power", [at(0), at(10), at(20), at(30)], Aggregate.MEAN, hold_us=15 * MINUTE_US)
-    assert [bucket.value for bucket in buckets] == [6.0, None, None]
-    assert [bucket.completeness for bucket in buckets] == [0.5, 0.0, 0.0]
-
-
-def test_only_good_readings_count(store: Store) -> None:
-    store.append([batch(0, power=2.0)])
-    doubtful = Batch(time_us=at(30), points=["m.power"], values=[1000.0], statuses=[Status.OUT_OF_RATE])
-    store.append([doubtful])
-    (bucket,) = store.aggregate("m.power", [at(0), at(60)], Aggregate.MEAN, hold_us=HOUR_US)
-    assert (bucket.value, bucket.completeness) == (2.0, 0.5)
-    assert values(store, Aggregate.MAX, [0, 60]) == [2.0]
-
-
-@pytest.mark.parametrize(
-    ("zone", "day", "hours"),
-    [
-        ("Asia/Shanghai", date(2026, 7, 15), 24),
-        ("Asia/Jerusalem", date(2026, 3, 27), 23),
-        ("Asia/Jerusalem", date(2026, 10, 25), 25),
-        ("Asia/Shanghai", date(1988, 4, 17), 23),
-    ],
-)
-def test_local_days_are_as_long_as_they_are(store: Store, zone: str, day: date, hours: int) -> None:
-    midnights = [
-        datetime.combine(day + timedelta(days=more), time(), ZoneInfo(zone)).astimezone(UTC) for more in (0, 1, 2)
-    ]
-    edges = [to_us(midnight) for midnight in midnights]
-    store.append(
-        [
-            Batch(time_us=time_us, points=["m.power"], values=[1.0])
-            for time_us in range(edges[0], edges[2], 30 * MINUTE_US)
-        ]
-    )
-    first, second = store.aggregate("m.power", edges, Aggregate.COUNT, hold_us=30 * MINUTE_US)
-    assert first.value == 2 * hours
-    assert second.value == 48
-    lasted, _ = store.aggregate("m.power", edges, Aggregate.DURATION, hold_us=30 * MINUTE_US)
-    assert (lasted.value, lasted.completeness) == (hours * 3600.0, 1.0)
-
-
-@pytest.mark.parametrize("edges", [[], [5], [5, 5], [5, 4]])
-def test_edges_must_ascend(store: Store, edges: list[int]) -> None:
-    with pytest.raises((ValueError, IndexError)):
-        store.aggregate("m.power", edges, Aggregate.MEAN, hold_us=1)
-
-
 def test_a_batch_whose_columns_differ_is_refused_whole(store: Store) -> None:
     with pytest.raises(ValueError, match="columns differ"):
         store.append([batch(0, power=1.0), Batch(time_us=at(1), points=["m.power", "m.x"], values=[1.0])])
@@ -316,3 +266,11 @@ def test_columns_have_the_promised_types(store: Store) -> None:
 def test_closing_twice_is_harmless(store: Store) -> None:
     store.close()
     store.close()
+
+
+def test_what_is_closed_says_so(store: Store) -> None:
+    store.append([batch(0, power=1.0)])
+    store.close()
+    for call in (lambda: store.append([batch(1, power=1.0)]), lambda: store.raw("m.power", at(0), at(1))):
+        with pytest.raises(StoreUnavailable, match="is closed"):
+            call()
