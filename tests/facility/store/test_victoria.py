@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import functools
 import logging
 import math
 import random
@@ -21,6 +23,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+from facility.bus import ReadingsTaken
+from facility.bus.in_process import InProcessBus
 from facility.errors import StoreRefused, StoreUnavailable
 from facility.readings import Batch, Status, failed, to_us
 from facility.series import Series
@@ -28,6 +32,7 @@ from facility.store import Aggregate
 from facility.store.victoria import VictoriaStore
 from facility.store.victoria.encoding import Placed, Stored, line_of
 from facility.store.victoria.health import health_of
+from facility.store.worker import StoreWriter
 from tests.facility.store.victoriametrics import address, victoriametrics
 from tests.servers import Server, wait_for
 
@@ -107,6 +112,33 @@ def test_what_was_acknowledged_survives_the_death_of_the_server_a_moment_later(s
             assert raw(other) == [(number, float(number)) for number in range(41)]
             (bucket,) = other.aggregate("m.energy", [START_US, START_US + DAY_US], Aggregate.SUM, hold_us=SECOND_US)
             assert bucket.value == sum(range(41))
+
+
+@pytest.mark.asyncio
+async def test_what_senders_were_told_is_durable_outlives_two_deaths_of_the_server(server: Server) -> None:
+    bus, told = InProcessBus(), list[int]()
+    store = VictoriaStore(address(server), "x", timeout_s=10)
+    writer = StoreWriter(bus, store)
+    task = asyncio.create_task(writer.run())
+    for death in range(3):
+        numbers = range(100 * death, 100 * death + 100)
+        for number in numbers:
+            bus.publish(ReadingsTaken(batch=second(number), on_durable=functools.partial(told.append, number)))
+        if death < 2:
+            while len(told) < 100 * death + 50:
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(server.kill)
+            await asyncio.to_thread(server.start)
+    async with asyncio.timeout(20):
+        while len(told) < 300:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await asyncio.to_thread(store.close)
+    assert (told, writer.lost, writer.refused) == (list(range(300)), 0, 0)
+    with opened(server) as other:
+        assert raw(other) == [(number, float(number)) for number in range(300)]
 
 
 def test_a_death_that_no_request_noticed_is_noticed_at_the_next_look(server: Server) -> None:

@@ -13,7 +13,7 @@ import pytest
 from facility.bus import ReadingsTaken
 from facility.bus.in_process import InProcessBus
 from facility.errors import StoreRefused, StoreUnavailable
-from facility.readings import Batch
+from facility.readings import Batch, Status
 from facility.store.embedded import EmbeddedStore
 from facility.store.worker import StoreReader, StoreWriter
 
@@ -153,6 +153,24 @@ async def test_a_poisoned_reading_is_dropped_alone(store: FaultyStore) -> None:
     task = asyncio.create_task(writer.run())
     await until(lambda: told == [1, 3])
     assert writer.lost == 3
+    await end(task)
+    store.close()
+
+
+@pytest.mark.asyncio
+async def test_a_poisoned_reading_does_not_take_its_neighbours_in_the_same_answer_with_it(store: FaultyStore) -> None:
+    bus, told = InProcessBus(), list[int]()
+    writer = StoreWriter(bus, store)
+    points = [f"m.p{number}" for number in range(9)]
+    points[4] = "poison.x"
+    answer = Batch(time_us=5, points=points, values=[0.0, None, *map(float, range(7))], statuses=[Status.GOOD] * 9)
+    bus.publish(ReadingsTaken(batch=answer, on_durable=lambda: told.append(5)))
+    task = asyncio.create_task(writer.run())
+    await until(lambda: told == [5])
+    assert writer.lost == 1
+    assert store.points() == sorted({*points} - {"poison.x"})
+    latest = store.latest(points)
+    assert (latest["m.p0"].value, latest["m.p1"].value, latest["m.p8"].value) == (0.0, None, 6.0)
     await end(task)
     store.close()
 
