@@ -11,9 +11,10 @@ from facility.series import Times, Values
 def kept(times_us: Times, values: Values, rules: CounterRules) -> Flags | None:
     """Which readings are left when those are left out that their neighbours contradict; None: all of them.
 
-    Left out are a single reading without which its neighbours agree (of several in a row the first), and then all
-    readings of a dip: below a value from which the counter fell and to which it came back within `hold_us`. So a
-    reading decides only about others within `hold_us` of its neighbours' neighbours.
+    Left out are a single reading without which its neighbours agree (of several in a row the first), unless it lies
+    between them at the end of a gap; and then all readings of a dip: below a value from which the counter fell and to
+    which it came back within `hold_us`. So a reading decides only about others within `hold_us` of its neighbours'
+    neighbours.
     """
     if len(values) < 3:
         return None
@@ -29,8 +30,11 @@ def kept(times_us: Times, values: Values, rules: CounterRules) -> Flags | None:
 
 def _single(times_us: Times, values: Values, fits: Flags, rules: CounterRules) -> Flags:
     doubtful = np.flatnonzero(~(fits[:-1] & fits[1:]))
-    rises = values[doubtful + 2] - values[doubtful]
-    agreed = rules.believes(rises, (times_us[doubtful + 2] - times_us[doubtful]) / 1e6)
+    before, own, after = values[doubtful], values[doubtful + 1], values[doubtful + 2]
+    agreed = rules.believes(after - before, (times_us[doubtful + 2] - times_us[doubtful]) / 1e6)
+    in_order = (np.minimum(before, after) <= own) & (own <= np.maximum(before, after))
+    beside_gap = np.maximum(np.diff(times_us)[doubtful], np.diff(times_us)[doubtful + 1]) > rules.hold_us
+    agreed &= ~(in_order & beside_gap)  # a gap's length would excuse any jump next to it
     wrong = np.zeros(len(values), np.bool_)
     wrong[doubtful[agreed] + 1] = True
     wrong[1:] &= ~wrong[:-1].copy()

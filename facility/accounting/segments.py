@@ -10,7 +10,7 @@ import numpy as np
 from facility.accounting.entries import MeterHistory, Replacement
 from facility.accounting.glitches import kept
 from facility.accounting.plausibility import CounterRules, Flags
-from facility.accounting.spans import COVERED, SILENT, Spans, followed, spans_between
+from facility.accounting.spans import Spans, followed, silent, spans_between
 from facility.readings import Status
 from facility.series import Thinned, Times, Values
 
@@ -111,29 +111,19 @@ def _segment(
     own_rules = rules.for_meter(None if since is None else since.counter_max, factor)
     spans = _spans(own, source, own_rules)
     spans.amounts[:] *= factor
-    return _reaching(spans, start_us if since is not None else None, end_us if until is not None else None, rules)
+    return _reaching(spans, start_us if since is not None else None, end_us if until is not None else None)
 
 
-def _reaching(spans: Spans, start_us: int | None, end_us: int | None, rules: CounterRules) -> Spans:
-    """With the stretches to a meter's coming and going that nobody read it at: as nothing counted where they are no
-    longer than a usual pause, else silent.
+def _reaching(spans: Spans, start_us: int | None, end_us: int | None) -> Spans:
+    """With the stretches between a meter's coming or going and its readings where nobody read it then: the reading
+    counts, but what was used in the stretch is not known.
     """
     parts = [spans]
     if start_us is not None and start_us < spans.bounds_us[0]:
-        parts.insert(0, _unread(start_us, int(spans.bounds_us[0]), rules))
+        parts.insert(0, silent(np.array([start_us, spans.bounds_us[0]], np.int64)))
     if end_us is not None and end_us > spans.bounds_us[-1]:
-        parts.append(_unread(int(spans.bounds_us[-1]), end_us, rules))
+        parts.append(silent(np.array([spans.bounds_us[-1], end_us], np.int64)))
     return followed(parts)
-
-
-def _unread(start_us: int, end_us: int, rules: CounterRules) -> Spans:
-    return Spans(
-        bounds_us=np.array([start_us, end_us], np.int64),
-        amounts=np.zeros(1),
-        kinds=np.array([COVERED if end_us - start_us <= rules.hold_us else SILENT], np.uint8),
-        estimated=np.zeros(1, np.bool_),
-        manual=np.zeros(1, np.bool_),
-    )
 
 
 def _spans(readings: _Readings, source: Thinned, rules: CounterRules) -> Spans:

@@ -37,15 +37,21 @@ def test_without_an_entry_the_same_readings_are_a_reset() -> None:
 
 
 @pytest.mark.parametrize(
-    ("closing", "opening", "between"), [(906.5, 0.0, 3.5), (None, 0.0, 3.0), (906.5, None, 0.5), (None, None, 0.0)]
+    ("closing", "opening", "between", "silence"),
+    [
+        (906.5, 0.0, 3.5, []),
+        (None, 0.0, 3.0, [("silent", 60.0, 65.0, None)]),
+        (906.5, None, 0.5, [("silent", 65.0, 70.0, None)]),
+        (None, None, None, [("silent", 60.0, 65.0, None), ("silent", 65.0, 70.0, None)]),
+    ],
 )
-def test_where_nobody_read_it_the_last_and_the_first_reading_count(
-    closing: float | None, opening: float | None, between: float
+def test_where_nobody_read_it_the_last_and_the_first_reading_count_and_what_lies_between_is_not_known(
+    closing: float | None, opening: float | None, between: float | None, silence: list[object]
 ) -> None:
     readings = counted(*steady(900.0, 906.0, 0, 60), *steady(3.0, 9.0, 70, 130))
     used = account(readings, [60, 70], MeterHistory(replacements=(replaced(65, closing, opening),)))
     assert values(used) == [between]
-    assert gaps(used) == []
+    assert gaps(used) == silence
 
 
 def test_a_broken_meter_that_nobody_read_used_an_unknown_amount_until_it_was_replaced() -> None:
@@ -99,9 +105,11 @@ def test_a_meter_between_two_replacements_of_which_nothing_is_known_is_a_silence
     readings = counted(*steady(50.0, 56.0, 0, 60), *steady(7.0, 13.0, 120, 180))
     history = MeterHistory(replacements=(replaced(65, None, None), replaced(110, None, None)))
     used = account(readings, [0, 60, 120, 180], history)
-    assert values(used) == [6.0, 0.0, 6.0]
-    assert gaps(used) == [("silent", 65.0, 110.0, None)]
-    assert used.amounts.completeness.tolist() == pytest.approx([1.0, 15 / 60, 1.0])
+    assert values(used) == [6.0, None, 6.0]
+    assert gaps(used) == [
+        ("silent", 60.0, 65.0, None), ("silent", 65.0, 110.0, None), ("silent", 110.0, 120.0, None),
+    ]  # fmt: skip
+    assert used.amounts.completeness.tolist() == [1.0, 0.0, 1.0]
 
 
 def test_readings_of_the_old_meter_that_arrive_late_are_the_old_meters() -> None:
@@ -199,6 +207,12 @@ def test_a_late_reading_inside_a_judged_jump_has_it_judged_afresh() -> None:
 def test_a_verdict_on_other_readings_changes_nothing() -> None:
     history = MeterHistory(verdicts=(verdict(30, 45, accepted=True), verdict(1, 2, accepted=False)))
     assert gaps(account(JUMP, [0, 70], history, max_rate_per_s=SLOW)) == [("held", 30.0, 40.0, 5000.0)]
+
+
+def test_a_silence_before_a_jump_does_not_excuse_it() -> None:
+    readings = counted(*steady(100.0, 101.0, 0, 30), (3000, 110.0), *steady(160.0, 161.0, 3010, 3040))
+    used = account(readings, [0, 3040], max_rate_per_s=SLOW)
+    assert gaps(used) == [("block", 30.0, 3000.0, 9.0), ("held", 3000.0, 3010.0, 50.0)]
 
 
 def test_a_correction_stands_in_place_of_what_was_counted() -> None:

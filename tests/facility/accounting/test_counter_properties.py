@@ -16,7 +16,7 @@ from facility.accounting.entries import MeterHistory
 from facility.accounting.segments import meter_spans
 from facility.accounting.use import Gap, GapKind
 from facility.readings import Status
-from facility.series import Series, Thinned, Times, merged, ordered, unthinned
+from facility.series import Series, Thinned, merged, ordered, unthinned
 from tests.facility.accounting.ledger import (
     MINUTE_US,
     NO_HISTORY,
@@ -313,8 +313,8 @@ def minutes_of(series: Series) -> set[float]:
 
 def bounds(case: tuple[Series, CounterRules, MeterHistory]) -> list[int]:
     series, judged_by, history = case
-    times_us: Times = meter_spans(unthinned(series), judged_by, history).bounds_us
-    return times_us.tolist()
+    times_us: list[int] = meter_spans(unthinned(series), judged_by, history).bounds_us.tolist()
+    return times_us
 
 
 @UNHURRIED
