@@ -44,6 +44,16 @@ source: {document: made up for these tests, grade: community}
 modbus:
   - {id: total, name: {zh: 功率}, quantity: active_power, unit: W, table: holding, address: 0}
 """,
+    "phases": """
+profile: phases
+name: {zh: 三相功率}
+kind: electricity_meter
+protocol: modbus
+source: {document: made up for these tests, grade: community}
+modbus:
+  - {id: power_a, name: {zh: A 相功率}, quantity: active_power, unit: W, table: holding, address: 0}
+  - {id: power_b, name: {zh: B 相功率}, quantity: active_power, unit: W, table: holding, address: 1}
+""",
     "heat": """
 profile: heat
 name: {zh: 热量表}
@@ -183,6 +193,8 @@ def test_the_power_of_all_phases_is_taken_never_that_of_one(library: ProfileLibr
     power = power_of(site, meter)
     assert power is not None
     assert power.id == "m.power"
+    phases = site_with(library, "phases", "electricity_meter", {})
+    assert power_of(phases, phases.meters["m"]) is None
 
 
 def test_what_flows_tells_the_load_of_other_meters(library: ProfileLibrary) -> None:

@@ -109,6 +109,30 @@ def test_a_main_meter_that_is_owned_in_parts_leaves_the_rest_unallocated() -> No
     assert told(result) == {"finance": [25.0, 0.0, None], UNALLOCATED: [75.0, 0.0, None]}
 
 
+def test_shares_that_make_up_the_whole_leave_nothing_at_all() -> None:
+    parts = [Share(key=key, fraction=fraction) for key, fraction in (("a", 0.1), ("b", 0.7), ("c", 0.2))]
+    assert sum(share.fraction for share in parts) != 1.0
+    result = charged(nodes({"main": None}), {"main": parts}, {"main": column(1e9)}, ["a", "b", "c"])
+    assert result[UNALLOCATED].values.tolist() == [0.0]
+
+
+def test_what_is_uncertain_of_a_meter_is_uncertain_where_it_is_taken_off() -> None:
+    amounts = {
+        "main": column(100.0, error=1.0, estimated=10.0),
+        "a": column(60.0, error=0.5, estimated=6.0, manual=3.0),
+    }
+    result = charged(nodes({"main": None, "a": "main"}), {"a": whole("finance")}, amounts, ["finance"])
+    rest = result[UNALLOCATED]
+    assert (rest.error[0], rest.estimated[0], rest.manual[0]) == (1.5, 16.0, 3.0)
+
+
+def test_a_meter_that_was_heard_for_a_while_but_is_not_known_lacks_as_a_whole() -> None:
+    amounts = {"main": column(100.0), "a": column(NAN, completeness=0.5)}
+    result = charged(nodes({"main": None, "a": "main"}), {"a": whole("finance")}, amounts, ["finance"])
+    assert told(result) == {"finance": [None], UNALLOCATED: [100.0]}
+    assert result[UNALLOCATED].completeness.tolist() == [0.0]
+
+
 def test_shares_are_told_by_how_they_came_about() -> None:
     tree: Tree = {"main": None, "vrf": "main", "heater": "vrf"}
     shares = [
