@@ -194,7 +194,7 @@ def joined(amounts: Amounts, edges_us: Times) -> Amounts:
         estimated=total(amounts.estimated),
         allocated=total(amounts.allocated),
         manual=total(amounts.manual),
-        error=_outer_error(amounts, starts, places[1:] - 1),
+        error=_outer_error(amounts, starts, places[1:]),
         base=np.maximum.reduceat(np.where(known, amounts.base, 0)[inner], starts - places[0]).astype(np.uint8),
     )
 
@@ -215,10 +215,17 @@ def chained(parts: Sequence[Amounts]) -> Amounts:
 _COLUMNS: Final = ("values", "completeness", "estimated", "allocated", "manual", "error", "base")
 
 
-def _outer_error(amounts: Amounts, firsts: npt.NDArray[np.intp], lasts: npt.NDArray[np.intp]) -> Values:
-    """What is uncertain at inner edges cancels: the joined value is only as uncertain as its first and last part."""
-    first, last = amounts.error[firsts], amounts.error[lasts]
-    return np.where(firsts == lasts, first, first + last)
+def _outer_error(amounts: Amounts, firsts: npt.NDArray[np.intp], ends: npt.NDArray[np.intp]) -> Values:
+    """What is uncertain at inner edges cancels: the joined value is only as uncertain as its ends are.
+
+    What an end is uncertain by is at most what its two outermost intervals say: where both lie in one silence, neither
+    of them alone says as much.
+    """
+    sums = np.concatenate(([0.0], np.cumsum(amounts.error)))
+    first, last = np.minimum(firsts + 2, ends), np.maximum(ends - 2, firsts)
+    last = np.maximum(first, last)
+    outer: Values = np.maximum(sums[first] - sums[firsts] + sums[ends] - sums[last], 0.0)
+    return outer
 
 
 def _check_same(columns: Sequence[Amounts]) -> None:
