@@ -98,7 +98,7 @@ class InfluxStore:
 
     def _tag(self, point: str) -> str:
         tag = tag_of(point)
-        if len(tag.encode()) > LONGEST_TAG_BYTES:
+        if 4 * len(tag) > LONGEST_TAG_BYTES and len(tag.encode()) > LONGEST_TAG_BYTES:
             raise StoreRefused(f"{self._place}: the name {point[:60]}... is longer than {LONGEST_TAG_BYTES} bytes")
         return tag
 

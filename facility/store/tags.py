@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, unquote
 
@@ -13,6 +14,7 @@ _NAMELESS: Final = "%"
 """Stands for the empty id: a percent sign inside an id is always encoded, so it is free."""
 
 
+@lru_cache(maxsize=65_536)
 def tag_of(point: str) -> str:
     """A point's id as a tag value that means nothing to line protocol, InfluxQL or MetricsQL strings: what might is
     percent-encoded.

@@ -58,6 +58,8 @@ def like_victoria(writes: Callable[[], Answer], metrics: Callable[[], Answer]) -
             return metrics()
         if path.startswith("/api/v1/query"):
             return NO_ROWS
+        if path.startswith("/api/v1/export"):
+            return Answer(200)
         return EMPTY if path.startswith("/api/v1/label") else Answer(404, "unsupported path")
 
     return answer
@@ -222,6 +224,32 @@ def test_without_its_counters_a_server_is_used_and_the_risk_is_told(
     server.answer = lambda _: Answer(500)
     store.close()
     assert "1 readings of the last 30 s may not be on disk" in caplog.text
+
+
+def test_a_tenant_of_a_cluster_is_reached_under_its_base_address(server: Scripted) -> None:
+    server.answer = like_victoria(Answer, lambda: Answer(400, "no such path"))
+    inner = server.answer
+    server.answer = lambda path: inner(path.removeprefix("/tenant/7"))
+    store = VictoriaStore(f"{server.url}/tenant/7/", token="secret")
+    store.append([ONE])
+    assert store.raw("m.power", ONE.time_us, ONE.time_us + 1).values.tolist() == [1.0]
+    assert {path.split("?")[0] for path, _, _ in server.asked} == {
+        f"/tenant/7/{path}"
+        for path in ("metrics", "internal/force_flush", "api/v1/label/point/values", "api/v2/write", "api/v1/export")
+    }
+    server.answer = lambda _: Answer(500)
+    store.close()
+
+
+@pytest.mark.parametrize("engine", [influx, victoria])
+def test_a_name_that_servers_would_cut_is_refused(server: Scripted, engine: Callable[[Scripted], Store]) -> None:
+    server.answer = like_victoria(Answer, page)
+    store = engine(server)
+    with pytest.raises(StoreRefused, match="is longer than 8192 bytes"):
+        store.append([Batch(time_us=ONE.time_us, points=["长" * 2731], values=[1.0])])
+    store.append([Batch(time_us=ONE.time_us, points=["长" * 2730], values=[1.0])])
+    server.answer = lambda _: Answer(500)
+    store.close()
 
 
 def test_what_cannot_be_put_on_disk_is_bounded_by_waiting(server: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
