@@ -8,10 +8,11 @@ from typing import Final
 import numpy as np
 
 from facility.accounting import HOLD_US
-from facility.accounting.counters import Account, CounterRules, counter_account
+from facility.accounting.counters import Account, CounterRules, counter_account, thinning
 from facility.accounting.entries import MeterHistory
 from facility.accounting.metering import Medium, counter_of, fastest_count_per_s, medium_at, power_of, register_of
 from facility.accounting.power import power_account
+from facility.accounting.pulses import pulse_account
 from facility.accounting.tree import virtual
 from facility.clock import stretched_s
 from facility.model import Point, Site
@@ -71,11 +72,14 @@ class MeterAccounts:
 
     def _counted(self, meter: Meter, counter: Point, edges_us: Times) -> Account:
         rules = self.rules(meter, counter)
+        history = self._histories().get(meter.id, NO_HISTORY)
+        wanted = thinning(edges_us, rules, history)
         source = self._store.thinned(
-            counter.id, edges_us.tolist(), pause_us=rules.hold_us, rate_per_s=rules.max_rate_per_s
+            counter.id, wanted.edges_us, pause_us=wanted.pause_us, rate_per_s=wanted.rate_per_s
         )
-        account = counter_account(source, edges_us, rules, self._histories().get(meter.id, NO_HISTORY))
-        return account if meter.per_pulse is None else account.scaled(meter.per_pulse)
+        if meter.per_pulse is None:
+            return counter_account(source, edges_us, rules, history)
+        return pulse_account(source, edges_us, rules, history, per_pulse=meter.per_pulse)
 
     def rules(self, meter: Meter, counter: Point) -> CounterRules:
         """What is believed of a meter's counter."""
