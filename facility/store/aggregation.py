@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -92,7 +91,7 @@ def aggregated(series: Series, edges_us: Sequence[int], how: Aggregate, *, hold_
     return aggregated_parts(spans, amounts_of(series), checked(edges_us), how)
 
 
-def checked(edges_us: Sequence[int]) -> Times:
+def checked(edges_us: Sequence[int] | Times) -> Times:
     """The edges as a column.
 
     Raises:
@@ -106,21 +105,21 @@ def checked(edges_us: Sequence[int]) -> Times:
 
 def aggregated_parts(spans: Spans, amounts: Amounts, edges: Times, how: Aggregate) -> list[Bucket]:
     """One bucket for each pair of neighbouring edges, from what readings hold and what was reckoned before."""
+    values, completeness = aggregated_columns(spans, amounts, edges, how)
+    bounds_us = edges.tolist()
+    return [
+        Bucket(start_us=start, end_us=end, value=None if value != value else value, completeness=share)  # noqa: PLR0124
+        for start, end, value, share in zip(
+            bounds_us[:-1], bounds_us[1:], values.tolist(), completeness.tolist(), strict=True
+        )
+    ]
+
+
+def aggregated_columns(spans: Spans, amounts: Amounts, edges: Times, how: Aggregate) -> tuple[Values, Values]:
+    """The same as columns: values, NaN where there is none, and completeness."""
     buckets = _Buckets(spans, amounts, edges)
     covered_us = buckets.integral(np.ones(len(spans.starts_us)), amounts.covered_us)
-    values = _VALUES[how](buckets, covered_us)
-    return [
-        Bucket(
-            start_us=start,
-            end_us=end,
-            value=None if math.isnan(value) else value,
-            completeness=min(1.0, covered / length),
-        )
-        for start, end, value, covered, length in zip(
-            edges[:-1].tolist(), edges[1:].tolist(), values.tolist(), covered_us.tolist(), np.diff(edges).tolist(),
-            strict=True,
-        )
-    ]  # fmt: skip
+    return _VALUES[how](buckets, covered_us), np.minimum(covered_us / np.diff(edges), 1.0)
 
 
 def held_columns(spans: Spans, edges: Times) -> tuple[Values, Values, Values]:

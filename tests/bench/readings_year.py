@@ -1,8 +1,9 @@
 """Readings as a building gives them, by the day and as many as wanted: the same for every engine that is measured.
 
 Each device has ten points: three counters in steps of 0.01, three powers with a load curve and 1 % of noise in steps of
-0.01, three temperatures in steps of 0.1, one state. A device answers all its points at one time, on its poll interval
-give or take a few milliseconds. Everything follows from the seed.
+0.01, three temperatures in steps of 0.1, one state; or, to ask for the use of many meters, ten counters. A device
+answers all its points at one time, on its poll interval give or take a few milliseconds. Everything follows from the
+seed.
 """
 
 from __future__ import annotations
@@ -31,12 +32,15 @@ _STEPS_AT_ONCE: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """How much: `series` points (whole devices of ten), each read every `interval_s`, for `days` days."""
+    """How much: `series` points (whole devices of ten), each read every `interval_s`, for `days` days. `meters`: all of
+    them count.
+    """
 
     series: int = 500
     interval_s: int = 60
     days: int = 30
     seed: int = 2026
+    meters: bool = False
 
     @property
     def devices(self) -> int:
@@ -49,14 +53,19 @@ class Plan:
         return self.series * self.days * (86_400 // self.interval_s)
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """What the ten points of each device are."""
+        return tuple(f"energy_{number}" for number in range(len(KINDS))) if self.meters else KINDS
+
+    @property
     def points(self) -> list[str]:
         """Names of all points, device by device."""
-        return [f"device-{device:04d}.{kind}" for device in range(self.devices) for kind in KINDS]
+        return [f"device-{device:04d}.{kind}" for device in range(self.devices) for kind in self.kinds]
 
     @property
     def counters(self) -> list[str]:
         """Names of those that count."""
-        return [point for point in self.points if point.rsplit(".", 1)[1] in COUNTERS]
+        return [point for point in self.points if self.meters or point.rsplit(".", 1)[1] in COUNTERS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -72,7 +81,8 @@ def days(plan: Plan) -> Iterator[Day]:
     rng = np.random.default_rng(plan.seed)
     steps = 86_400 // plan.interval_s
     size_kw = rng.uniform(2.0, 60.0, (plan.devices, 1))
-    counted = rng.uniform(0.0, 1e5, (plan.devices, 3, 1))
+    share = np.linspace(1.0, 0.1, len(KINDS)) if plan.meters else np.array([1.0, 0.3, 0.05])
+    counted = rng.uniform(0.0, 1e5, (plan.devices, len(share), 1))
     grid_us = np.arange(steps) * plan.interval_s * 1_000_000
     offset_us = rng.integers(10_000, plan.interval_s * 1_000_000 - 100_000, (plan.devices, 1))
     hour = (grid_us / 3.6e9 + 8.0) % 24.0  # local time of Shanghai
@@ -82,16 +92,16 @@ def days(plan: Plan) -> Iterator[Day]:
         times_us = (FIRST_DAY + number) * DAY_US + grid_us + offset_us + jitter_us
         values = np.empty((plan.devices, len(KINDS), steps))
         power_kw = size_kw * busy * (1.0 + rng.normal(0.0, 0.01, (plan.devices, steps)))
-        rises = power_kw[:, None, :] * np.array([1.0, 0.3, 0.05])[:, None] * plan.interval_s / 3600.0
+        rises = power_kw[:, None, :] * share[:, None] * plan.interval_s / 3600.0
         grown = counted + np.cumsum(rises, axis=2)
         counted = grown[:, :, -1:]
-        values[:, 0:3] = np.floor(grown * 100.0) / 100.0
-        values[:, 3] = np.rint(power_kw * 100.0) / 100.0
-        values[:, 4:6] = (
-            np.rint(power_kw[:, None, :] * rng.normal(1 / 3, 0.003, (plan.devices, 2, steps)) * 100) / 100.0
-        )
-        values[:, 6:9] = _temperatures(rng, plan, hour)
-        values[:, 9] = (busy > 0.3).astype(np.float64)
+        values[:, : len(share)] = np.floor(grown * 100.0) / 100.0
+        if not plan.meters:
+            parts = power_kw[:, None, :] * rng.normal(1 / 3, 0.003, (plan.devices, 2, steps))
+            values[:, 3] = np.rint(power_kw * 100.0) / 100.0
+            values[:, 4:6] = np.rint(parts * 100.0) / 100.0
+            values[:, 6:9] = _temperatures(rng, plan, hour)
+            values[:, 9] = (busy > 0.3).astype(np.float64)
         yield Day(times_us=times_us, values=values.reshape(plan.series, steps))
 
 

@@ -11,7 +11,8 @@ from facility.store.embedded.days import block_place, day_text, stretch_days, st
 from facility.store.embedded.frames import Unreadable
 from facility.store.embedded.rollups import unpack_rollups
 from facility.store.embedded.shelf import Shelf
-from facility.store.embedded.summaries import unpack_summaries
+from facility.store.embedded.summaries import checked_summaries
+from facility.store.protocol import Aggregate
 
 
 def damage_in(connection: sqlite3.Connection, path: object, names: Mapping[int, str]) -> list[str]:
@@ -31,7 +32,7 @@ def _log_rows(connection: sqlite3.Connection) -> Iterator[str]:
 def _summaries(connection: sqlite3.Connection, names: Mapping[int, str]) -> Iterator[str]:
     for key, data in connection.execute("SELECT key, data FROM summaries ORDER BY key"):
         try:
-            unpack_summaries(data)
+            checked_summaries(data)
         except Unreadable as error:
             days = stretch_days(key)
             point = _named(names, stretch_number(key))
@@ -49,7 +50,7 @@ def _days(connection: sqlite3.Connection, path: object, names: Mapping[int, str]
             shelf, shelf_day = Shelf(connection, path), day
         point = _named(names, number)
         try:
-            unpack_rollups([day], [data])
+            unpack_rollups([day], [data], Aggregate.COUNT)
         except Unreadable as error:
             yield f"the rollup of {point} on {day_text(day)}: {error}"
         yield from _unreadable(shelf, number, point, day, has_block=bool(has_block))

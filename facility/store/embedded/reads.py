@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from facility.readings import Reading
-from facility.series import Series, Thinned, empty_series, merged, unthinned
-from facility.store.aggregation import aggregated_parts, checked
+from facility.series import Series, Thinned, Times, Values, empty_series, merged, unthinned
+from facility.store.aggregation import Amounts, Spans, aggregated_columns, aggregated_parts, checked
 from facility.store.embedded.container import Connections
 from facility.store.embedded.days import DAY_US, EARLIEST_US, LATEST_US, day_of
+from facility.store.embedded.increases import plain_increases
 from facility.store.embedded.inspection import damage_in
 from facility.store.embedded.neighbours import Neighbours
 from facility.store.embedded.rolled import RolledParts
@@ -106,6 +108,30 @@ class Reads:
             ]
         return joined(point, parts)
 
+    def plain_increases(
+        self, points: Sequence[str], start_us: int, end_us: int, *, pause_us: int, rate_per_s: float | None
+    ) -> dict[str, float]:
+        """By how much each of many counters rose from `start_us` to `end_us`, of those for which that is plain.
+
+        Plain: sealed, and from the reading before the start to the one after the end all good, none falling, none later
+        than `pause_us` after the one before, none rising faster than `rate_per_s` (see `thinned`). Then this is what
+        `facility.accounting` makes of it; the others (not in the answer) need `thinned` and a closer look.
+        """
+        memory = self._memory()
+        known = [(memory.numbers[point], point) for point in points if point in memory.numbers]
+        unsealed = memory.tail.spans_us([number for number, _ in known])
+        first_us, last_us = (day_of(start_us) - 1) * DAY_US, (day_of(end_us) + 2) * DAY_US
+        asked = [
+            (number, point)
+            for number, point in known
+            if number not in unsealed or unsealed[number][0] >= last_us or unsealed[number][1] < first_us
+        ]
+        if not asked:
+            return {}
+        with self._shelf() as shelf:
+            found = plain_increases(shelf, asked, (start_us, end_us), pause_us=pause_us, rate_per_s=rate_per_s)
+        return {point: risen for (_, point), risen in zip(asked, found.tolist(), strict=True) if not math.isnan(risen)}
+
     def extent(self, point: str) -> tuple[int, int] | None:
         """Times of the first and the last reading, None when there is none."""
         asked = self._asked(point)
@@ -120,13 +146,25 @@ class Reads:
         return (min(times_us), max(times_us)) if times_us else None
 
     def aggregate(self, point: str, edges_us: Sequence[int], how: Aggregate, *, hold_us: int) -> list[Bucket]:
-        """One bucket for each pair of neighbouring `edges_us`.
+        """One bucket for each pair of neighbouring `edges_us`; see `aggregate_columns`."""
+        edges = checked(edges_us)
+        spans, amounts = self._parts(point, edges, how, hold_us)
+        return aggregated_parts(spans, amounts, edges, how)
+
+    def aggregate_columns(
+        self, point: str, edges_us: Sequence[int] | Times, how: Aggregate, *, hold_us: int
+    ) -> tuple[Values, Values]:
+        """The same as columns: values, NaN where there is none, and completeness.
 
         Of days that `retain` dropped, what is reckoned by quarter hours stays exact between edges on quarter hours; a
         value holds there for at most 15 minutes, and an edge within a quarter hour gives all of it to the bucket in
         which it begins.
         """
         edges = checked(edges_us)
+        spans, amounts = self._parts(point, edges, how, hold_us)
+        return aggregated_columns(spans, amounts, edges, how)
+
+    def _parts(self, point: str, edges: Times, how: Aggregate, hold_us: int) -> tuple[Spans, Amounts]:
         asked = self._asked(point)
         if asked is None:
             asked = _Asked(number=0, unsealed=empty_series(point), touched=frozenset())
@@ -137,10 +175,9 @@ class Reads:
                 hold_us=hold_us,
                 touched={day for day in asked.touched if first <= day <= last},
                 day=lambda day: asked.day(shelf, day),
-                rollups=lambda days: shelf.rollups(asked.number, point, days),
+                rollups=lambda days: shelf.rollups(asked.number, point, days, how),
             )
-            spans, amounts = rolled.parts(shelf.summaries(asked.number, point, first, last))
-        return aggregated_parts(spans, amounts, edges, how)
+            return rolled.parts(shelf.summaries(asked.number, point, first, last))
 
     def points(self) -> list[str]:
         """Every point that was ever written, sorted."""

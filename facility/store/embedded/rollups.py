@@ -8,7 +8,7 @@ not bind: when no good reading of the day held longer, or when exactly that was 
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from facility.store.embedded.codec import RAW_VALUES, decimals_of
 from facility.store.embedded.days import DAY_US
 from facility.store.embedded.frames import Unreadable, check_version, packed, unpacked
 from facility.store.embedded.skeletons import QUARTER_US
+from facility.store.protocol import Aggregate
 
 HOLD_US: Final = QUARTER_US
 QUARTERS: Final = DAY_US // QUARTER_US
@@ -30,6 +31,15 @@ _COLUMNS: Final = 8
 _BODY_BYTES: Final = _HEAD.size + _COLUMNS * QUARTERS * 8
 _LEVEL: Final = 5
 _INTEGRAL, _COVERED, _IDLE, _GOOD, _LOW, _HIGH, _LAST, _TOTAL = range(_COLUMNS)
+_NEEDED: Final = {
+    Aggregate.MEAN: (_COVERED, _INTEGRAL),
+    Aggregate.DURATION: (_COVERED, _IDLE),
+    Aggregate.COUNT: (_COVERED, _GOOD),
+    Aggregate.MIN: (_COVERED, _GOOD, _LOW),
+    Aggregate.MAX: (_COVERED, _GOOD, _LOW, _HIGH),
+    Aggregate.LAST: (_COVERED, _GOOD, _LOW, _LAST),
+    Aggregate.SUM: (_COVERED, _GOOD, _LOW, _TOTAL),
+}
 
 _Wide = npt.NDArray[np.int64]
 
@@ -81,8 +91,11 @@ def _spread(filled: npt.NDArray[np.intp], column: _Wide) -> _Wide:
     return column[np.maximum(at, 0)]
 
 
-def unpack_rollups(days: Sequence[int], rows: Sequence[bytes]) -> Amounts:
+def unpack_rollups(days: Sequence[int], rows: Sequence[bytes], how: Aggregate) -> Amounts:
     """The quarter hours of some days of one point, in order, those without any good reading too.
+
+    Args:
+        how: what is to be made of them; columns that it does not need are left 0.
 
     Raises:
         Unreadable: the bytes are not what was written.
@@ -94,33 +107,47 @@ def unpack_rollups(days: Sequence[int], rows: Sequence[bytes]) -> Amounts:
             raise Unreadable("a rollup of another length")
     joined = np.frombuffer(b"".join(bodies), np.uint8).reshape(len(bodies), _BODY_BYTES)
     decimals, planes = joined[:, 1], joined[:, _HEAD.size :].reshape(len(bodies), _COLUMNS, 8, QUARTERS)
-    wide = np.ascontiguousarray(planes.transpose(1, 0, 3, 2)).view(np.uint64).reshape(_COLUMNS, len(bodies), QUARTERS)
-    whole = np.cumsum((wide >> 1).view(np.int64) ^ -(wide & 1).view(np.int64), axis=2)
-    lows, highs, lasts, totals = _unpacked_values(whole, decimals)
+    columns = {column: _unpacked_column(planes[:, column]) for column in _NEEDED[how]}
     starts = np.asarray(days, np.int64)[:, None] * DAY_US + np.arange(QUARTERS) * QUARTER_US
+    return _amounts(starts, columns, decimals)
+
+
+def _unpacked_column(planes: npt.NDArray[np.uint8]) -> _Wide:
+    """By day and quarter."""
+    wide = np.ascontiguousarray(planes.transpose(0, 2, 1)).view(np.uint64).reshape(len(planes), QUARTERS)
+    return np.cumsum((wide >> 1).view(np.int64) ^ -(wide & 1).view(np.int64), axis=1)
+
+
+def _amounts(starts: Times, columns: Mapping[int, _Wide], decimals: npt.NDArray[np.uint8]) -> Amounts:
+    nothing = np.zeros(starts.size)
+    covered = columns[_COVERED]
+
+    def whole(column: int) -> Values:
+        return columns[column].astype(np.float64).ravel() if column in columns else nothing
+
+    def value(column: int, offset: _Wide | int = 0) -> Values:
+        return _values(columns, column, offset, decimals).ravel() if column in columns else nothing
+
     return Amounts(
         starts_us=starts.ravel(),
-        covered_us=whole[_COVERED].astype(np.float64).ravel(),
-        integrals=whole[_INTEGRAL].view(np.float64).ravel(),
-        durations_us=(whole[_COVERED] - whole[_IDLE]).astype(np.float64).ravel(),
-        good=whole[_GOOD].astype(np.float64).ravel(),
-        lows=lows.ravel(),
-        highs=highs.ravel(),
-        lasts=lasts.ravel(),
-        totals=totals.ravel(),
+        covered_us=whole(_COVERED),
+        integrals=columns[_INTEGRAL].view(np.float64).ravel() if _INTEGRAL in columns else nothing,
+        durations_us=(covered - columns[_IDLE]).astype(np.float64).ravel() if _IDLE in columns else nothing,
+        good=whole(_GOOD),
+        lows=value(_LOW),
+        highs=value(_HIGH, columns.get(_LOW, 0)),
+        lasts=value(_LAST, columns.get(_LOW, 0)),
+        totals=value(_TOTAL, columns[_LOW] * columns[_GOOD] if _TOTAL in columns else 0),
     )
 
 
-def _unpacked_values(whole: _Wide, decimals: npt.NDArray[np.uint8]) -> list[Values]:
-    scale = np.power(10.0, np.where(decimals == RAW_VALUES, 0, decimals).astype(np.float64))[:, None]
-    low, good = whole[_LOW], whole[_GOOD]
-    decimal = [low, low + whole[_HIGH], low + whole[_LAST], low * good + whole[_TOTAL]]
-    columns: list[Values] = [column / scale for column in decimal]
+def _values(columns: Mapping[int, _Wide], column: int, offset: _Wide | int, decimals: npt.NDArray[np.uint8]) -> Values:
     raw = decimals == RAW_VALUES
+    scale = np.power(10.0, np.where(raw, 0, decimals).astype(np.float64))[:, None]
+    values: Values = (columns[column] + offset) / scale
     if raw.any():
-        for column, row in zip(columns, (_LOW, _HIGH, _LAST, _TOTAL), strict=True):
-            column[raw] = whole[row][raw].view(np.float64)
-    return columns
+        values[raw] = columns[column][raw].view(np.float64)
+    return values
 
 
 def _zigzag(column: _Wide) -> npt.NDArray[np.uint64]:

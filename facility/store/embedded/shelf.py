@@ -24,7 +24,8 @@ from facility.store.embedded.days import (
 from facility.store.embedded.frames import Unreadable
 from facility.store.embedded.rollups import unpack_rollups
 from facility.store.embedded.skeletons import Flags, Skeleton, steps_of
-from facility.store.embedded.summaries import NO_SUMMARIES, Summaries, summary_of, unpack_summaries
+from facility.store.embedded.summaries import SUMMARY, Summaries, checked_summaries, joined_summaries, summary_of
+from facility.store.protocol import Aggregate
 
 _AT_ONCE: Final = 500
 
@@ -47,10 +48,7 @@ class Shelf:
         """Summaries of one point, from `first_day` to `last_day` (inclusive), by day."""
         keys = (stretch_key(number, first_day), stretch_key(number, last_day))
         rows = self._connection.execute("SELECT key, data FROM summaries WHERE key BETWEEN ? AND ? ORDER BY key", keys)
-        parts = [self._unpacked_summaries(key, point, data) for key, data in rows.fetchall()]
-        if not parts:
-            return NO_SUMMARIES
-        found = parts[0] if len(parts) == 1 else np.concatenate(parts)
+        found = joined_summaries(self._summary_bytes(key, point, data) for key, data in rows.fetchall())
         low, high = np.searchsorted(found["day"], (first_day, last_day + 1))
         return found[low:high]
 
@@ -59,21 +57,29 @@ class Shelf:
         row = self._connection.execute(
             "SELECT data FROM summaries WHERE key = ?", (stretch_key(number, day),)
         ).fetchone()
-        return NO_SUMMARIES if row is None else self._unpacked_summaries(stretch_key(number, day), point, row[0])
+        return joined_summaries([] if row is None else [self._summary_bytes(stretch_key(number, day), point, row[0])])
 
-    def stretches(self, numbers: Sequence[int], first_day: int, last_day: int) -> dict[int, bytes]:
-        """Rows of summaries of many points, by key, as they are stored."""
-        keys = [
-            key
-            for number in numbers
-            for key in range(stretch_key(number, first_day), stretch_key(number, last_day) + 1)
+    def summaries_of_many(
+        self, points: Sequence[tuple[int, str]], first_day: int, last_day: int
+    ) -> tuple[Summaries, list[int]]:
+        """Summaries of the points (number, name) from `first_day` to `last_day` at least, point after point and by day;
+        and how many each point has.
+        """
+        keys = [range(stretch_key(number, first_day), stretch_key(number, last_day) + 1) for number, _ in points]
+        rows = self._summary_rows([key for some in keys for key in some])
+        parts = [
+            b"".join(self._summary_bytes(key, point, rows[key]) for key in some if key in rows)
+            for (_, point), some in zip(points, keys, strict=True)
         ]
-        found: dict[int, bytes] = {}
+        return joined_summaries(parts), [len(part) // SUMMARY.itemsize for part in parts]
+
+    def _summary_rows(self, keys: Sequence[int]) -> dict[int, bytes]:
+        rows: dict[int, bytes] = {}
         for first in range(0, len(keys), _AT_ONCE):
             some = keys[first : first + _AT_ONCE]
             marks = ",".join("?" * len(some))
-            found.update(self._connection.execute(f"SELECT key, data FROM summaries WHERE key IN ({marks})", some))
-        return found
+            rows.update(self._connection.execute(f"SELECT key, data FROM summaries WHERE key IN ({marks})", some))
+        return rows
 
     def walked(self, number: int, point: str, day: int, *, back: bool) -> Iterator[Summaries]:
         """Summaries of one point from `day` on, record by record, back in time or forward."""
@@ -89,18 +95,18 @@ class Shelf:
                 (stretch_key(number, day), high),
             )
         for key, data in rows:
-            records = self._unpacked_summaries(key, point, data)
+            records = joined_summaries([self._summary_bytes(key, point, data)])
             chosen = records[records["day"] <= day][::-1] if back else records[records["day"] >= day]
             yield from (chosen[index : index + 1] for index in range(len(chosen)))
 
-    def _unpacked_summaries(self, key: int, point: str, data: bytes) -> Summaries:
+    def _summary_bytes(self, key: int, point: str, data: bytes) -> bytes | memoryview:
         try:
-            return unpack_summaries(data)
+            return checked_summaries(data)
         except Unreadable as error:
             _log.error("%s: summaries %d of %s: %s; made anew from its blocks", self._path, key, point, error)
             return self._resummarised(key, point)
 
-    def _resummarised(self, key: int, point: str) -> Summaries:
+    def _resummarised(self, key: int, point: str) -> bytes:
         """Summaries made anew from what they are about."""
         number, records = stretch_number(key), []
         for day in stretch_days(key):
@@ -113,8 +119,8 @@ class Shelf:
                 whole = skeleton.series if series is None else series
                 record = summary_of(day, whole, steps_of(whole))
                 record["dropped"] = series is None
-                records.append(record)
-        return np.concatenate(records) if records else NO_SUMMARIES
+                records.append(record.tobytes())
+        return b"".join(records)
 
     def block(self, number: int, point: str, day: int) -> Series | None:
         """All readings of one day, None when there are none, or when they were dropped."""
@@ -147,15 +153,15 @@ class Shelf:
         skeleton = self.skeleton(number, point, day)
         return empty_series(point) if skeleton is None else skeleton.series
 
-    def rollups(self, number: int, point: str, days: Sequence[int]) -> tuple[Amounts | None, list[int]]:
+    def rollups(self, number: int, point: str, days: Sequence[int], how: Aggregate) -> tuple[Amounts | None, list[int]]:
         """Quarter hours of the `days` whose rollup can be read, None when there are none, and the other days."""
         rows = self._rollup_rows(number, days)
         try:
-            return (unpack_rollups(days, rows) if days else None), []
+            return (unpack_rollups(days, rows, how) if days else None), []
         except Unreadable:
             bad = [day for day, data in zip(days, rows, strict=True) if not _can_be_read(data)]
             _log.error("%s: rollups of %s on %s cannot be read", self._path, point, ", ".join(map(day_text, bad)))
-            amounts, _ = self.rollups(number, point, [day for day in days if day not in bad])
+            amounts, _ = self.rollups(number, point, [day for day in days if day not in bad], how)
             return amounts, bad
 
     def _rollup_rows(self, number: int, days: Sequence[int]) -> list[bytes]:
@@ -191,7 +197,7 @@ class Shelf:
 
 def _can_be_read(data: bytes) -> bool:
     try:
-        unpack_rollups([0], [data])
+        unpack_rollups([0], [data], Aggregate.COUNT)
     except Unreadable:
         return False
     return True

@@ -7,6 +7,7 @@ at one go.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -52,8 +53,6 @@ NEVER_US: Final = -(2**62)
 Summaries = npt.NDArray[np.void]
 """Records of SUMMARY, by day."""
 
-NO_SUMMARIES: Final[Summaries] = np.empty(0, SUMMARY)
-
 
 def summary_of(day: int, series: Series, steps: Steps) -> Summaries:
     """The summary of one day's readings, at least one, as one record."""
@@ -82,7 +81,7 @@ def with_summary(held: Summaries, record: Summaries) -> Summaries:
     """`held` with a record put in, or put in the place of its day's."""
     others = held[held["day"] != record["day"][0]]
     at = int(np.searchsorted(others["day"], record["day"][0]))
-    return np.concatenate((others[:at], record, others[at:]))
+    return joined_summaries((others[:at].tobytes(), record.tobytes(), others[at:].tobytes()))
 
 
 def pack_summaries(summaries: Summaries) -> bytes:
@@ -90,8 +89,8 @@ def pack_summaries(summaries: Summaries) -> bytes:
     return signed(summaries.tobytes())
 
 
-def unpack_summaries(data: bytes) -> Summaries:
-    """The records again.
+def checked_summaries(data: bytes) -> memoryview:
+    """The records' bytes.
 
     Raises:
         Unreadable: the bytes are not what was written.
@@ -99,7 +98,12 @@ def unpack_summaries(data: bytes) -> Summaries:
     body = unsigned(data)
     if len(body) % SUMMARY.itemsize:
         raise Unreadable("summaries of another length")
-    return np.frombuffer(body, SUMMARY)
+    return body
+
+
+def joined_summaries(parts: Iterable[bytes | memoryview]) -> Summaries:
+    """Records one after the other; much faster than numpy joins records."""
+    return np.frombuffer(b"".join(parts), SUMMARY)
 
 
 def is_calm(summaries: Summaries, pause_us: int, rate_per_s: float | None) -> npt.NDArray[np.bool_]:

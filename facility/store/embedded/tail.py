@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from array import array
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -80,6 +81,17 @@ class Tail:
             parts = [held[number] for held in (self._frozen, self._series) if number in held]
             copied = _copied(point, parts)
         return ordered(copied)
+
+    def spans_us(self, numbers: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Of the points that have unsealed readings, the times of the first and the last."""
+        with self._lock:
+            self._sort_in()
+            found: dict[int, tuple[int, int]] = {}
+            for number in numbers:
+                times_us = [held[number].times_us for held in (self._frozen, self._series) if number in held]
+                if times_us:
+                    found[number] = (min(map(min, times_us)), max(map(max, times_us)))
+            return found
 
     def freeze(self) -> list[int]:
         """Keeps what is there apart, to be sealed; the points that have some. Nothing must be frozen yet."""

@@ -16,7 +16,7 @@ from facility.store.embedded.days import STRETCH_DAYS, day_text, stretch_key
 from facility.store.embedded.first_format import block_place, unpack_block
 from facility.store.embedded.frames import Unreadable
 from facility.store.embedded.packing import PackedDay, PackedTimes, packed_day, write_days, write_summaries
-from facility.store.embedded.summaries import NO_SUMMARIES, Summaries, with_summary
+from facility.store.embedded.summaries import Summaries, joined_summaries, with_summary
 
 _FIRST: Final = 1
 _DAYS_AT_ONCE: Final = 256
@@ -83,7 +83,7 @@ def _copy_blocks(old: sqlite3.Connection, container: Container) -> None:
             _write_summaries(container, summaries)
         for day in packed:
             key = stretch_key(day.number, day.day)
-            held = summaries.get(key, (day.number, day.day, NO_SUMMARIES))[2]
+            held = summaries.get(key, (day.number, day.day, joined_summaries([])))[2]
             summaries[key] = (day.number, day.day, with_summary(held, day.summary))
         with container.transaction() as new:
             write_days(new, packed)

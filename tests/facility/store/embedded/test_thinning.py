@@ -51,7 +51,7 @@ RULES = st.builds(
     hold_us=st.sampled_from([QUARTER_US, QUARTER_US, 2 * QUARTER_US, 17 * MINUTE_US, 2 * DAY_US]),
 )
 
-LATE = st.one_of(st.just([]), st.just([]), st.lists(st.integers(0, 200), max_size=2))
+LATE: st.SearchStrategy[list[int]] = st.one_of(st.just([]), st.just([]), st.lists(st.integers(0, 200), max_size=2))
 
 
 @pytest.fixture(scope="module")
@@ -201,4 +201,48 @@ def test_unknown_points_and_empty_months_thin_to_nothing(tmp_path: Path) -> None
     assert len(store.thinned("nobody", [0, 1], pause_us=QUARTER_US, rate_per_s=None).series) == 0
     before = store.thinned(POINT, [0, FIRST_DAY_US], pause_us=QUARTER_US, rate_per_s=None)
     assert before.series.times_us.tolist() == [FIRST_DAY_US]
+    store.close()
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    history=histories(),
+    other=histories(),
+    edges_us=EDGES,
+    rate_per_s=st.sampled_from([None, 0.002]),
+)
+def test_plain_increases_of_many_counters_are_what_the_account_says(
+    folder: Path,
+    history: list[tuple[int, float | None, Status]],
+    other: list[tuple[int, float | None, Status]],
+    edges_us: list[int],
+    rate_per_s: float | None,
+) -> None:
+    store = EmbeddedStore(folder / str(next(_numbers)))
+    start_us, end_us = edges_us[0], edges_us[-1]
+    rules = CounterRules(counter_max=None, max_rate_per_s=rate_per_s, bridge_us=QUARTER_US, hold_us=QUARTER_US)
+    try:
+        write(store, history)
+        write(store, other, "m.other")
+        store.seal()
+        if len(history) % 3 == 1:
+            write(store, history[-1:])
+        risen = store.plain_increases(
+            [POINT, "nobody", "m.other"], start_us, end_us, pause_us=QUARTER_US, rate_per_s=rate_per_s
+        )
+        for point, increase in risen.items():
+            account = counter_account(store.around(point, start_us, end_us), [start_us, end_us], rules)
+            assert increase == pytest.approx(account.amounts.values[0], rel=1e-9, abs=1e-6)
+            assert account.amounts.completeness[0] == 1.0
+    finally:
+        store.close()
+
+
+def test_counters_of_a_quiet_month_are_all_plain(tmp_path: Path) -> None:
+    store = counter(tmp_path, climb(33 * 288), 300)
+    edges_us = [FIRST_DAY_US + DAY_US + QUARTER_US, FIRST_DAY_US + 31 * DAY_US]
+    risen = store.plain_increases([POINT], edges_us[0], edges_us[1], pause_us=QUARTER_US, rate_per_s=None)
+    account = counter_account(store.around(POINT, edges_us[0], edges_us[1]), edges_us, PATIENT)
+    assert risen == {POINT: pytest.approx(account.amounts.values[0])}
+    assert store.plain_increases([POINT], edges_us[0], edges_us[1], pause_us=60, rate_per_s=None) == {}
     store.close()
