@@ -40,6 +40,11 @@ def json_text(document: Any) -> str:
         return orjson.dumps(_mended(document)).decode()
 
 
+def json_value(held: Any) -> Any:
+    """What the database driver makes of a JSON column. SQLite turns a document that is a mere number into a number."""
+    return held if isinstance(held, int | float) else orjson.loads(held)
+
+
 def _mended(document: Any) -> Any:
     match document:
         case str():

@@ -7,12 +7,11 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
-import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError
 
 from facility.errors import StoreRefused
-from facility.journal.documents import json_text
+from facility.journal.documents import json_text, json_value
 
 LOCK_WAIT_S: Final = 10
 """How long a writer waits for another one."""
@@ -74,7 +73,7 @@ def engine_of(address: URL) -> Engine:
     engine = create_engine(
         address,
         json_serializer=json_text,
-        json_deserializer=orjson.loads,
+        json_deserializer=json_value,
         hide_parameters=True,
         pool_pre_ping=is_server,
         connect_args=_server_settings(address) if is_server else {},

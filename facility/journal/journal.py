@@ -50,7 +50,8 @@ class Journal:
         set_aside: where the damaged file went in whose place this journal was begun, None when nothing was damaged.
 
     Raises (all calls):
-        StoreUnavailable: the database cannot take or give data now; nothing of the call was entered.
+        StoreUnavailable: the database cannot take or give data now; nothing of the call was entered. Only where a
+            server goes away while it confirms an entry nobody can tell: the call may have been entered after all.
         StoreDamaged: it is damaged, or one of a newer version.
         StoreRefused: it will never take this; trying again does not help.
     """

@@ -140,7 +140,7 @@ _ALONE: Final[dict[type, tuple[Callable[[Columns], None], ...]]] = {
 def _standing(kind: Kind[Any], row: Columns, *names: str) -> Select[Any]:
     """Entries that stand and are alike in the columns `names`."""
     table = kind.table
-    same = (table.c[name].is_not_distinct_from(row[name]) for name in names)
+    same = (table.c[name] == row[name] for name in names)
     return select(table).where(table.c.revoked_us.is_(None), *same).order_by(table.c.id)
 
 

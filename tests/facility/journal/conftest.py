@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,13 +21,28 @@ def server() -> Iterator[PostgreSQL]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file that was upgraded once: copying it is quicker than upgrading another."""
+    file: Path = tmp_path_factory.mktemp("journal") / "journal.db"
+    Journal(f"sqlite:///{file}").close()
+    return file
+
+
+@pytest.fixture
+def file_url(empty_file: Path, tmp_path: Path) -> str:
+    """Address of a journal in a file, with nothing in it."""
+    shutil.copyfile(empty_file, tmp_path / "journal.db")
+    return f"sqlite:///{tmp_path / 'journal.db'}"
+
+
 @pytest.fixture(params=["sqlite", SERVER])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Address of an empty journal."""
+    """Address of a journal with nothing in it."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'journal.db'}"
+        return str(request.getfixturevalue("file_url"))
     running: PostgreSQL = request.getfixturevalue("server")
-    return running.url(running.fresh())
+    return running.url(running.emptied())
 
 
 @pytest.fixture
@@ -52,9 +68,11 @@ def journal(opened: Callable[[], Journal]) -> Journal:
 
 
 @pytest.fixture(params=["sqlite", SERVER])
-def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a database without any tables."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'journal.db'}"
+        yield f"sqlite:///{tmp_path / 'journal.db'}"
+        return
     running: PostgreSQL = request.getfixturevalue("server")
-    return running.url(running.empty())
+    with running.database() as name:
+        yield running.url(name)

@@ -17,9 +17,15 @@ import psycopg
 import pytest
 
 from facility.journal import Journal
+from facility.journal.tables import metadata
 from tests.servers import Server, free_port, require, wait_for
 
 PASSWORD = "p@ss:w/rd"
+_CUT_OFF = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND"
+    " pid != pg_backend_pid()"
+)
+_EMPTIED = [f'"{name}"' for name in metadata.tables if name != "revisions"]
 _ENCODED = "p%40ss%3Aw%2Frd"
 
 
@@ -29,7 +35,7 @@ class PostgreSQL(Server):
     def __init__(self, command: list[str], port: int, log: Path) -> None:
         super().__init__(command, port, log)
         self._numbers = itertools.count(1)
-        self._has_template = False
+        self._has_tables = False
 
     def start(self) -> None:
         """Starts it and waits until it takes connections."""
@@ -58,24 +64,30 @@ class PostgreSQL(Server):
         """The journal's address of a database."""
         return f"postgresql+psycopg://houqin:{password}@127.0.0.1:{self.port}/{database}"
 
-    def empty(self, *, encoding: str = "UTF8") -> str:
-        """The name of a new database without tables."""
-        return self._create(f"TEMPLATE template0 ENCODING '{encoding}'")
-
-    def fresh(self) -> str:
-        """The name of a new database with the tables of today and nothing in them."""
-        if not self._has_template:
-            with self.connection() as connection:
-                connection.execute("CREATE DATABASE journal_template")
-            Journal(self.url("journal_template")).close()
-            self._has_template = True
-        return self._create("TEMPLATE journal_template")
-
-    def _create(self, how: str) -> str:
+    @contextlib.contextmanager
+    def database(self, *, encoding: str = "UTF8") -> Iterator[str]:
+        """The name of a new database without tables, gone at the end."""
         name = f"journal_{next(self._numbers)}"
         with self.connection() as connection:
-            connection.execute(f"CREATE DATABASE {name} {how} STRATEGY file_copy")
-        return name
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}'")
+        try:
+            yield name
+        finally:
+            with self.connection() as connection:
+                connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def emptied(self) -> str:
+        """The name of the one database that has the tables of today, with nothing in them: quicker than a new one."""
+        if not self._has_tables:
+            with self.connection() as connection:
+                connection.execute("CREATE DATABASE journal TEMPLATE template0")
+            Journal(self.url("journal")).close()
+            self._has_tables = True
+        with self.connection("journal") as connection:
+            connection.execute(_CUT_OFF)
+            connection.execute(f"TRUNCATE {', '.join(_EMPTIED)} RESTART IDENTITY")
+            connection.execute("UPDATE revisions SET number = 0")
+        return "journal"
 
 
 def _program(name: str) -> str:

@@ -66,12 +66,12 @@ def test_every_kind_of_entry_comes_back_exactly(opened: Callable[[], Journal]) -
         assert again.accounts.entries(type(entry)) == [expected]
 
 
-@pytest.mark.parametrize("entry", BORDERLINE, ids=lambda entry: type(entry).__name__)
-def test_what_is_just_possible_comes_back_exactly(journal: Journal, entry: Entry) -> None:
-    enter(journal, entry)
-    ((found),) = (found.entry for found in journal.accounts.entries(type(entry)))
-    assert found == entry
-    assert repr(found) == repr(entry)
+def test_what_is_just_possible_comes_back_exactly(journal: Journal) -> None:
+    for entry in BORDERLINE:
+        (number,) = enter(journal, entry)
+        (found,) = journal.accounts.entries(type(entry))
+        assert (found.entry, repr(found.entry)) == (entry, repr(entry))
+        journal.accounts.revoke(type(entry), number, actor=ADMIN, reason="only a try", at=NOON)
 
 
 def test_whole_numbers_are_taken_for_amounts(journal: Journal) -> None:

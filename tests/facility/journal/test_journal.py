@@ -250,6 +250,10 @@ def test_states_are_kept_by_key(opened: Callable[[], Journal]) -> None:
     assert journal.load_state("timers") is None
     journal.save_state("timers", {"ac-401": [1, 2.5, None, "在"]})
     journal.save_state("timers", {"ac-401": 0})
+    single: list[object] = [None, 0, 0.0, -1.5, 2**53, "7", "", False, []]
+    for value in single:
+        journal.save_state("single", value)
+        assert journal.load_state("single") == value
     journal.save_state("nothing", None)
     assert opened().load_state("timers") == {"ac-401": 0}
     assert opened().load_state("nothing") is None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import pytest
-from sqlalchemy import create_engine, text
+import asyncio
 
-from facility.commands import Role
+import pytest
+from sqlalchemy import text
+
+from facility.bus.in_process import InProcessBus
+from facility.bus.messages import DecisionMade
 from facility.errors import StoreRefused, StoreUnavailable
-from facility.journal import Journal
+from facility.journal import Journal, JournalRecorder
 from facility.journal.engine import address_of
 from tests.facility.journal.postgresql import PASSWORD, PostgreSQL
 from tests.facility.journal.test_journal import NOON, alarm, decision, later
+from tests.facility.journal.test_recorder import end, until
 from tests.servers import free_port
 
 pytestmark = pytest.mark.server
@@ -20,7 +24,7 @@ WRITING = f"SELECT pg_advisory_lock({int.from_bytes(b'houqin')})"
 
 @pytest.fixture
 def address(server: PostgreSQL) -> str:
-    return server.url(server.fresh())
+    return server.url(server.emptied())
 
 
 def complaint(url: str) -> str:
@@ -49,7 +53,8 @@ def test_a_database_that_is_not_there_is_said(server: PostgreSQL) -> None:
 
 
 def test_a_database_that_cannot_hold_chinese_is_refused(server: PostgreSQL) -> None:
-    said = complaint(server.url(server.empty(encoding="LATIN1")))
+    with server.database(encoding="LATIN1") as name:
+        said = complaint(server.url(name))
     assert "encoded in LATIN1" in said
     assert "无法保存中文" in said
 
@@ -92,6 +97,28 @@ def test_records_go_on_when_the_server_comes_back(server: PostgreSQL, address: s
     assert [found.time for found in journal.decisions()] == [NOON]
     journal.record_decision(decision(minutes=2))
     assert [found.time for found in journal.decisions()] == [later(2), NOON]
+    journal.close()
+
+
+@pytest.mark.asyncio
+async def test_what_is_said_while_the_server_is_away_is_entered_in_order(server: PostgreSQL, address: str) -> None:
+    journal, bus = Journal(address), InProcessBus()
+    recorder = JournalRecorder(bus, journal)
+    task = asyncio.create_task(recorder.run())
+    bus.publish(DecisionMade(decision=decision()))
+    await until(lambda: recorder.waiting == 0)
+    await asyncio.to_thread(server.stop)
+    try:
+        for minutes in (1, 2):
+            bus.publish(DecisionMade(decision=decision(minutes=minutes)))
+        with pytest.raises(StoreUnavailable):
+            await recorder.flush()
+        assert recorder.waiting == 2
+    finally:
+        await asyncio.to_thread(server.start)
+    await until(lambda: recorder.waiting == 0)
+    assert [found.time for found in journal.decisions()] == [later(2), later(1), NOON]
+    await end(task)
     journal.close()
 
 
@@ -139,14 +166,14 @@ def test_waits_have_an_end_unless_the_address_says_otherwise(address: str) -> No
     assert list(found.values()) == ["1min", "10s", "1min", "houqin"]
 
 
-def test_a_table_that_is_gone_is_said(address: str) -> None:
+def test_a_table_that_is_gone_is_said(server: PostgreSQL, address: str) -> None:
     journal = Journal(address)
-    engine = create_engine(address)
-    with engine.begin() as connection:
-        connection.execute(text("DROP TABLE decisions"))
-    engine.dispose()
+    with server.connection(address.rpartition("/")[2]) as other:
+        other.execute("ALTER TABLE decisions RENAME TO moved")
     with pytest.raises(StoreUnavailable, match='relation "decisions" does not exist'):
         journal.record_decision(decision())
-    assert journal.create_token("duty", Role.DUTY_ROOM)
     journal.record_alarm(alarm(0, active=True))
+    with server.connection(address.rpartition("/")[2]) as other:
+        other.execute("ALTER TABLE moved RENAME TO decisions")
+    journal.record_decision(decision())
     journal.close()

@@ -14,11 +14,8 @@ from tests.facility.journal.ledger import HEADCOUNT
 from tests.facility.journal.test_journal import NOON, decision, later
 
 HOLDABLE = [
-    "行政科 🀄 \U0010ffff",
-    "'; DROP TABLE decisions; --",
-    'a"b\\c`d${e}%s%(x)s:y?',
-    "line one\r\nline two\x1b[31m",
-    "\u202eright to left\ufeff\uffff",
+    "行政科 🀄 \U0010ffff \u202eright to left\ufeff\uffff",
+    "'; DROP TABLE decisions; -- a\"b\\c`d${e}%s%(x)s:y?\r\nline two\x1b[31m",
     "a" * 3000,
 ]
 STRANGE = {"a\0b": "a\ufffdb", "\ud800": "\ufffd", "x\udfffy\0": "x\ufffdy\ufffd"}

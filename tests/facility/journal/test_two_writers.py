@@ -9,10 +9,13 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from facility.accounting.entries import Assignment, Headcount, ManualReading
 from facility.commands import Actor
 from facility.errors import EntryRefused
 from facility.journal import Journal
+from facility.journal.tables import states
 from tests.facility.journal.second_writer import enter
 from tests.facility.journal.test_journal import CLERK, NOON, alarm, later
 
@@ -48,6 +51,18 @@ def test_each_sees_the_others_entries_at_once(url: str) -> None:
         writer.accounts.enter(entry, actor=CLERK, at=NOON)
         assert reader.accounts.revision() == before + 1
         assert reader.accounts.entries(Headcount)[-1].entry == entry
+    one.close()
+    other.close()
+
+
+def test_what_is_read_together_is_of_one_moment(url: str) -> None:
+    one, other = Journal(url), Journal(url)
+    with one._database.reading() as connection:
+        count = select(func.count()).select_from(states)
+        before = connection.execute(count).scalar_one()
+        other.save_state("timers", 0)
+        assert connection.execute(count).scalar_one() == before == 0
+    assert one.load_state("timers") == 0
     one.close()
     other.close()
 
