@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,20 +41,6 @@ def loaded_site(path: Path, language: Language) -> Loaded:
     return loaded
 
 
-def records_url(file: SiteFile, data: Path) -> str:
-    """Address of the site's records.
-
-    Raises:
-        StoreUnavailable: the environment variable that should hold it is not set.
-    """
-    variable = file.journal.url_env
-    if variable is None:
-        return journal_url(data)
-    if variable not in os.environ:
-        raise StoreUnavailable(f"journal: the environment variable {variable} that holds its address is not set")
-    return os.environ[variable]
-
-
 def back_up(site: Path, target: Path, *, data: Path, keep: int | None, language: Language) -> int:
     """Makes a backup and says what is in it.
 
@@ -63,9 +48,8 @@ def back_up(site: Path, target: Path, *, data: Path, keep: int | None, language:
     """
     loaded = loaded_site(site, language)
     assert loaded.file is not None
-    source = Source(
-        site_path=site, site=loaded.file, data=data, records_url=records_url(loaded.file, data), product=__version__
-    )
+    url = journal_url(data, loaded.file.journal)
+    source = Source(site_path=site, site=loaded.file, data=data, records_url=url, product=__version__)
     with TerminalProgress(language) as progress:
         made = make_backup(source, target, at=datetime.now(UTC), keep=keep, progress=progress)
     _say_backup(made, language)
@@ -114,10 +98,8 @@ def put_back(backup: Path, *, data: Path, site: Path | None, replace: bool, lang
     """Restores a backup and says how to go on."""
     with Package(backup) as package, TerminalProgress(language) as progress:
         file = _site_of(package, site, language)
-        url = records_url(file, data)
-        target = Target(
-            data=data, store=file.store, records_url=None if url.startswith("sqlite") else url, replace=replace
-        )
+        url = None if file.journal.url_env is None else journal_url(data, file.journal)
+        target = Target(data=data, store=file.store, records_url=url, replace=replace)
         done = restore(package, target, at=datetime.now(UTC), progress=progress)
     manifest = done.manifest
     say(

@@ -22,10 +22,10 @@ from facility.model.near import did_you_mean
 from facility.readings import from_us, to_us
 from facility.store import Aggregate
 from facility.text import Language, Text
-from houqin.archive import records_url
 from houqin.check import checked_site
 from houqin.progress import TerminalProgress
 from houqin.terminal import say
+from houqin.tokens import journal_url
 
 _HOLD_US: Final = 900_000_000
 """A good value holds so long, as in the HTTP interface."""
@@ -145,7 +145,7 @@ def read_tables(path: Path, files: Sequence[Path], order: ImportOrder, *, data: 
     data.mkdir(parents=True, exist_ok=True)
     with closing(store_for_writing(site.file.store, data)) as store, TerminalProgress(language) as progress:
         imported(files, rules, store, found, progress)
-    with closing(Journal(records_url(site.file, data))) as journal:
+    with closing(Journal(journal_url(data, site.file.journal))) as journal:
         journal.audit(_COMMAND_LINE, "import", _detail(files, found), datetime.now(UTC))
     say(Text(f"已写入 {found.readings} 条读数", f"{found.readings} readings were written"), language)
     return 1 if found.bad_rows else 0

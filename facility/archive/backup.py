@@ -32,6 +32,7 @@ from facility.archive.site_files import SiteFiles, site_files
 from facility.archive.snapshot import faults, snapshot, table_rows
 from facility.archive.tally import tallies
 from facility.errors import ArchiveRefused, HouqinError, StoreDamaged, StoreUnavailable
+from facility.journal.engine import address_of, file_of
 from facility.model import SiteFile
 from facility.store.embedded import EmbeddedStore
 from facility.store.open import open_store
@@ -214,9 +215,10 @@ def _records(
     source: Source, scratch: Path, progress: Progress
 ) -> tuple[Literal["sqlite", "postgresql"], str | None, dict[str, int]]:
     """The records in `scratch`: the engine they came from, the migration of their tables, the rows of each."""
-    if source.records_url.startswith("sqlite"):
+    file = file_of(address_of(source.records_url))
+    if file is not None:
         (scratch / RECORDS_SQLITE).parent.mkdir()
-        _sound_snapshot(Path(source.records_url.removeprefix("sqlite:///")), scratch / RECORDS_SQLITE, progress)
+        _sound_snapshot(file, scratch / RECORDS_SQLITE, progress)
         rows = table_rows(scratch / RECORDS_SQLITE)
         rows.pop(REVISION, None)
         return "sqlite", revision_of_file(scratch / RECORDS_SQLITE), rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +14,8 @@ import orjson
 from sqlalchemy import (
     JSON,
     Connection,
+    Date,
+    DateTime,
     Engine,
     LargeBinary,
     MetaData,
@@ -28,11 +31,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from facility.archive.progress import Progress, unseen
 from facility.errors import ArchiveRefused, StoreDamaged, StoreUnavailable
 from facility.journal.documents import json_text
+from facility.journal.engine import address_of, shown
 from facility.text import Text
 
 REVISION: Final = "alembic_version"
 _ROWS: Final = 1000
 """Rows in memory at once."""
+
+_SEEDED: Final = frozenset({"revisions"})
+"""Tables that are made with rows in them, which say nothing of a building yet."""
 
 _MIGRATIONS: Final = "facility:journal/migrations"
 
@@ -47,17 +54,17 @@ def database(url: str) -> Iterator[Engine]:
     """The database at `url`, closed at the end.
 
     Raises:
+        StoreRefused: the address is not understood.
         StoreUnavailable: it does not take or give what is asked; the address is told without its password.
     """
-    try:
-        engine = create_engine(url, json_serializer=json_text, json_deserializer=orjson.loads)
-    except (SQLAlchemyError, ImportError) as error:
-        raise StoreUnavailable(f"the records' address cannot be used: {error}") from error
+    address = address_of(url)
+    engine = create_engine(address, json_serializer=json_text, json_deserializer=orjson.loads, hide_parameters=True)
     try:
         yield engine
     except SQLAlchemyError as error:
-        name = engine.url.render_as_string(hide_password=True)
-        raise StoreUnavailable(f"{name}: {getattr(error, 'orig', error)}; check its server and rights") from error
+        raise StoreUnavailable(
+            f"{shown(address)}: {getattr(error, 'orig', error)}; check its server and rights"
+        ) from error
     finally:
         engine.dispose()
 
@@ -96,12 +103,14 @@ def write_lines(url: str, folder: Path, progress: Progress = unseen) -> tuple[st
     """
     folder.mkdir(parents=True)
     with database(url) as engine, engine.connect() as plain:
-        connection = plain.execution_options(isolation_level="REPEATABLE READ", yield_per=_ROWS)
+        connection = plain.execution_options(yield_per=_ROWS)
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         tables = known_tables(connection)
         counts: dict[str, int] = {}
         for number, table in enumerate(tables):
             progress(Text(f"记录表 {table.name}", f"table {table.name}"), number, len(tables))
-            counts[table.name] = 0
+            counts[str(table.name)] = 0
             with (folder / f"{table.name}.jsonl").open("wb") as file:
                 for row in connection.execute(select(table).order_by(*table.primary_key.columns)):
                     file.write(orjson.dumps(_as_json(table, row._mapping)) + b"\n")
@@ -115,7 +124,7 @@ def _as_json(table: Table, row: Mapping[Any, Any]) -> dict[str, Any]:
         value = row[column]
         if isinstance(column.type, LargeBinary) and value is not None:
             value = base64.b64encode(value).decode("ascii")
-        values[column.name] = value
+        values[str(column.name)] = value
     return values
 
 
@@ -170,9 +179,13 @@ def _rows_of(path: Path, table: Table) -> Iterator[dict[str, Any]]:
 
 
 def _stored(column: Any, value: Any) -> Any:
-    if isinstance(column.type, LargeBinary) and value is not None:
+    if value is None:
+        return None
+    if isinstance(column.type, LargeBinary):
         return base64.b64decode(value, validate=True)
-    return value
+    if isinstance(column.type, DateTime):
+        return datetime.fromisoformat(value)
+    return date.fromisoformat(value) if isinstance(column.type, Date) else value
 
 
 def copy_records(source: Path, url: str, progress: Progress = unseen) -> dict[str, int]:
@@ -200,6 +213,8 @@ def _rows_from(read: Connection, origin: Table, target: Table) -> Iterator[dict[
 
 def _enter(connection: Connection, table: Table, rows: Iterable[dict[str, Any]]) -> int:
     """Enters rows, a thousand at a time; how many there were."""
+    if table.name in _SEEDED:
+        connection.execute(table.delete())
     count, waiting = 0, iter(rows)
     while group := list(islice(waiting, _ROWS)):
         connection.execute(table.insert(), group)
@@ -220,13 +235,11 @@ def _go_on_counting(connection: Connection, table: Table) -> None:
                 connection.execute(select(func.setval(sequence, highest)))
 
 
-def rows_of_tables(url: str) -> dict[str, int]:
-    """The number of rows of every one of the journal's tables that the database has."""
+def is_empty(url: str) -> bool:
+    """Whether no record was ever entered in the journal's tables, or they are not there yet."""
     with database(url) as engine, engine.connect() as connection:
-        return {
-            table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for table in known_tables(connection)
-        }
+        tables = [table for table in known_tables(connection) if table.name not in _SEEDED]
+        return all(connection.execute(select(table).limit(1)).first() is None for table in tables)
 
 
 def opened_by_journal(path: Path) -> None:

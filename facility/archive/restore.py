@@ -14,7 +14,7 @@ from facility.archive.manifest import READINGS, RECORDS_LINES, RECORDS_SQLITE, S
 from facility.archive.opening import RECORDS_FILE, STORE, require_free
 from facility.archive.package import Package, sync_folder
 from facility.archive.progress import Progress, unseen
-from facility.archive.records import copy_records, file_of_lines, opened_by_journal, rows_of_tables
+from facility.archive.records import copy_records, file_of_lines, is_empty, opened_by_journal
 from facility.archive.snapshot import in_use
 from facility.errors import ArchiveRefused, StoreUnavailable
 from facility.model.entries import StoreEntry
@@ -149,12 +149,8 @@ def _require_empty_servers(target: Target) -> None:
         with contextlib.closing(open_store(target.store, target.data)) as server:
             if server.points():
                 raise _not_empty(f"{target.store.engine} {target.store.database or ''}".strip())
-    if target.records_url is not None:
-        from facility.journal import Journal
-
-        Journal(target.records_url).close()  # makes the tables where there are none
-        if any(rows_of_tables(target.records_url).values()):
-            raise _not_empty("postgresql")
+    if target.records_url is not None and not is_empty(target.records_url):
+        raise _not_empty("postgresql")
 
 
 def _not_empty(name: str) -> ArchiveRefused:
@@ -197,6 +193,9 @@ def _laid_out(data: Path) -> Iterator[Path]:
 def _fill_servers(scratch: Path, target: Target, progress: Progress) -> None:
     """Carries readings and records on to the servers that the site file names; what went there leaves the folder."""
     if target.records_url is not None:
+        from facility.journal import Journal
+
+        Journal(target.records_url).close()  # makes its tables
         opened_by_journal(scratch / RECORDS_FILE)
         copy_records(scratch / RECORDS_FILE, target.records_url, progress)
         for left in scratch.glob(f"{RECORDS_FILE}*"):

@@ -105,7 +105,7 @@ def everything(store: Store) -> dict[str, list[tuple[int, float | None, int]]]:
     """Every reading of every point."""
     found = {}
     for point in store.points():
-        series = store.raw(point, -(2**61), 2**61)
+        series = store.raw(point, -(2**52), 2**52)  # some 140 years around 1970
         values = [None if value != value else value for value in series.values.tolist()]  # noqa: PLR0124
         found[point] = list(zip(series.times_us.tolist(), values, series.statuses.tolist(), strict=True))
     return found

@@ -188,26 +188,3 @@ def test_a_sum_that_no_float_holds_is_no_sum(target: EmbeddedStore) -> None:
     target.append([Batch(time_us=n, points=["p"], values=[1.5e308]) for n in range(3)])
     found = tally(target, "p")
     assert (found.count, found.missing, found.total) == (3, 0, None)
-
-
-@pytest.mark.server
-@pytest.mark.parametrize("engine", ["influxdb", "victoriametrics"])
-def test_readings_go_to_a_server_and_back(
-    tmp_path: Path, source: EmbeddedStore, target: EmbeddedStore, engine: str, request: pytest.FixtureRequest
-) -> None:
-    from facility.store.open import open_store
-
-    fixture = {"influxdb": "influx_url", "victoriametrics": "victoria_url"}[engine]
-    entry = StoreEntry.model_validate(
-        {"engine": engine, "url": request.getfixturevalue(fixture), "database": f"moved-{engine}"}
-    )
-    server = open_store(entry, tmp_path)
-    there, back = state_of(tmp_path), MoveState(tmp_path / "back", *reversed(ends(tmp_path)))
-    try:
-        move(source, server, source.points(), there)
-        assert [moved.same for moved in compared(source, server, source.points(), there)] == [True] * 4
-        move(server, target, server.points(), back)
-        assert [moved.same for moved in compared(server, target, server.points(), back)] == [True] * 4
-    finally:
-        server.close()
-    assert everything(target) == everything(source)
