@@ -14,7 +14,7 @@ from api.auth import Gate, methods_of
 from api.context import ApiContext
 from api.draining import Draining
 from api.openapi import document
-from api.routes import building, control, readings, service, use
+from api.routes import building, control, meters, money, offices, readings, service, use
 from api.routes.answers import PROBLEMS
 
 PREFIX: Final = "/api/v1"
@@ -48,7 +48,7 @@ def create_app(context: ApiContext, *, pages: bool = True) -> FastAPI:
     app.state.context = context
     app.state.streams = 0
     errors.install(app)
-    for routes in (service, building, readings, use, control):
+    for routes in (service, building, readings, use, meters, offices, money, control):
         app.include_router(routes.router, prefix=PREFIX, responses=PROBLEMS)
     app.include_router(service.docs)
     document(app)

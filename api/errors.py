@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from api.problems import FieldProblem, RequestProblem
-from facility.errors import NotPermitted, StoreDamaged, StoreUnavailable
+from facility.errors import EntryRefused, NotPermitted, StoreDamaged, StoreUnavailable, TableError
 from facility.text import Language, Text
 
 log = logging.getLogger(__name__)
@@ -155,6 +155,8 @@ def install(app: FastAPI) -> None:
         RequestValidationError: _on_validation,
         HTTPException: _on_http,
         NotPermitted: _on_not_permitted,
+        EntryRefused: _on_entry_refused,
+        TableError: _on_table_error,
         StoreUnavailable: _on_store_unavailable,
         StoreDamaged: _on_store_damaged,
         Exception: _on_anything,
@@ -180,6 +182,20 @@ async def _on_http(request: Request, error: HTTPException) -> Response:
 
 async def _on_not_permitted(request: Request, error: NotPermitted) -> Response:
     return problem_response(request, 403, "not_permitted", Text(error.message, error.message))
+
+
+async def _on_entry_refused(request: Request, error: EntryRefused) -> Response:
+    where = None if error.field is None else f"body.{error.field.removesuffix('_us')}"
+    fields = () if where is None else (FieldProblem(where=where, what=error.text),)
+    return problem_response(request, 422, "entry_refused", error.text, fields=fields)
+
+
+async def _on_table_error(request: Request, error: TableError) -> Response:
+    log.error("%s %s: %s", request.method, request.url.path, error)
+    text = Text(
+        "价目或系数文件有误,请用 houqin check 检查", "a tariff or factor file has mistakes: see houqin check"
+    )  # fmt: skip
+    return problem_response(request, 503, "table_unusable", text)
 
 
 async def _on_store_unavailable(request: Request, error: StoreUnavailable) -> Response:

@@ -9,9 +9,27 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.services.commands import CommandBody
+from api.services.entry_bodies import (
+    AreaBody,
+    AssignmentBody,
+    BillBody,
+    CorrectionBody,
+    FactorsBody,
+    HeadcountBody,
+    JumpBody,
+    PriceBody,
+    QuotaBody,
+    ReadingBody,
+    ReasonBody,
+    ReplacementBody,
+    TariffBody,
+)
 from api.services.forecasts import ForecastBody
 
-BODIES: Final[tuple[type[BaseModel], ...]] = (CommandBody, ForecastBody)
+BODIES: Final[tuple[type[BaseModel], ...]] = (
+    CommandBody, ForecastBody, ReplacementBody, ReadingBody, CorrectionBody, JumpBody, AssignmentBody, HeadcountBody,
+    AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody,
+)  # fmt: skip
 
 DESCRIPTION: Final = (
     "后勤(Houqin)的程序接口:测点、实时值、历史、各科室用量、控制决定与指令。"

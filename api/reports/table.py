@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -34,29 +34,44 @@ def table_csv(columns: Sequence[str], rows: Iterable[Sequence[Any]], language: L
 
 def models_csv(model: type[BaseModel], rows: Iterable[BaseModel], language: Language) -> str:
     """One line per model, its fields as columns; texts in the reader's language, fields of fields as `a.b`."""
+    columns, lines = model_lines(model, rows)
+    return table_csv(columns, lines, language)
+
+
+def model_lines(model: type[BaseModel], rows: Iterable[BaseModel]) -> tuple[list[str], Iterator[list[Any]]]:
+    """The columns of a model, and a line for each."""
     columns = list(_columns(model))
-    return table_csv(
-        [".".join(path) for path in columns], ([_value(row, path) for path in columns] for row in rows), language
-    )
+    return [".".join(path) for path in columns], ([_value(row, path) for path in columns] for row in rows)
 
 
 def cell(value: Any, language: Language) -> Any:
-    """A value as a cell. Text that a spreadsheet would take for a formula gets a leading apostrophe."""
-    if value is None or isinstance(value, bool):
-        return "" if value is None else str(value).lower()
-    if isinstance(value, int | float):
+    """A value as a cell of CSV. Text that a spreadsheet would take for a formula gets a leading apostrophe."""
+    shown = plain(value, language)
+    if shown is None or isinstance(shown, bool):
+        return "" if shown is None else str(shown).lower()
+    return guarded(shown) if isinstance(shown, str) else shown
+
+
+def plain(value: Any, language: Language) -> str | int | float | bool | None:
+    """A value as a number, a truth or a text in the reader's language; None where it is missing."""
+    if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Bilingual | Text):
-        return guarded(value.in_language(language))
+        return value.in_language(language)
     if isinstance(value, list | tuple):
-        return guarded("; ".join(str(cell(item, language)) for item in value))
+        return "; ".join(_inside(item, language) for item in value)
     if isinstance(value, BaseModel):
-        return guarded(_told(value, language))
+        return _told(value, language)
     if isinstance(value, Mapping):
-        return guarded("; ".join(f"{key}: {cell(item, language)}" for key, item in value.items()))
-    return guarded(str(value))
+        return "; ".join(f"{key}: {_inside(item, language)}" for key, item in value.items())
+    return str(value)
+
+
+def _inside(value: Any, language: Language) -> str:
+    shown = plain(value, language)
+    return "" if shown is None else str(shown).lower() if isinstance(shown, bool) else str(shown)
 
 
 def _told(value: BaseModel, language: Language) -> str:

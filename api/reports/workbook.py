@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
+import tempfile
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
 from typing import IO, Any, Final
 
 import xlsxwriter
 
-from api.shapes import Bilingual
+from api.reports.table import plain
 from facility.text import Language, Text
 
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -72,18 +73,28 @@ class Sheet:
             self.add(row)
 
     def _write(self, place: int, cell: Any, style: Any) -> None:
-        if cell is None:
+        value = plain(cell, self._language)
+        if value is None:
             return
-        if isinstance(cell, bool):
-            self._sheet.write_boolean(self._row, place, cell, style)
-        elif isinstance(cell, int | float):
-            self._sheet.write_number(self._row, place, cell, style)
+        if isinstance(value, bool):
+            self._sheet.write_boolean(self._row, place, value, style)
+        elif isinstance(value, str):
+            self._sheet.write_string(self._row, place, _STRANGE.sub("", value)[:_LONGEST], style)
         else:
-            self._sheet.write_string(self._row, place, self._text(cell), style)
+            self._sheet.write_number(self._row, place, value, style)
 
-    def _text(self, cell: Any) -> str:
-        if isinstance(cell, Text | Bilingual):
-            cell = cell.in_language(self._language)
-        elif isinstance(cell, datetime | date):
-            cell = cell.isoformat()
-        return _STRANGE.sub("", str(cell))[:_LONGEST]
+
+def workbook_of(
+    title: Text, columns: Sequence[str | Text], rows: Iterable[Iterable[Any]], language: Language
+) -> IO[bytes]:
+    """One table as a workbook in an unnamed file, at its start, which the caller closes."""
+    with contextlib.ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile(prefix="houqin-table-"))
+        book = Workbook(file, language)
+        try:
+            book.sheet(title, columns).add_all(rows)
+        finally:
+            book.close()
+        file.seek(0)
+        stack.pop_all()
+    return file

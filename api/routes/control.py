@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.responses import Response
 
-from api.auth import actor_of_request
 from api.bodies import read_body
 from api.context import ApiContext
-from api.errors import STATUS_TEXTS
-from api.problems import RequestProblem
 from api.routes.answers import Context, Moment, TableQuery, answer, moment, table
+from api.routes.posting import body_of, who
 from api.services.alarms import Alarms, AlarmView, alarms
 from api.services.commands import (
     CommandAccepted,
@@ -29,7 +27,6 @@ from api.services.commands import (
 )
 from api.services.decisions import Decisions, DecisionView, decision_or_problem, decisions
 from api.services.forecasts import ForecastBody, Forecasts, ForecastView, enter_forecast, forecasts
-from facility.commands import Actor
 
 router = APIRouter(tags=["control"])
 
@@ -50,16 +47,6 @@ class AlarmsQuery(TableQuery):
     limit: Annotated[int, Field(ge=1, le=2000)] = 200
 
 
-def _body_of(model: type[BaseModel]) -> dict[str, Any]:
-    """How the documentation shows a body that `read_body` takes."""
-    return {
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}},
-        }
-    }
-
-
 @router.get("/decisions", response_model=Decisions, summary="What was decided, newest first, each with its reasons")
 async def get_decisions(request: Request, context: Context, query: Annotated[PastQuery, InQuery()]) -> Response:
     start, end = _past(context, query)
@@ -77,10 +64,10 @@ async def get_decision(context: Context, equipment: str) -> Response:
     status_code=202,
     response_model=CommandAccepted,
     summary="Want something of a unit",
-    openapi_extra=_body_of(CommandBody),
+    openapi_extra=body_of(CommandBody),
 )
 async def post_command(request: Request, context: Context, equipment: str) -> Response:
-    actor = _who(request)
+    actor = who(request)
     check_may_command(context, actor, equipment)
     body = await read_body(request, CommandBody)
     return answer(await propose(context, equipment, body, actor), 202)
@@ -115,20 +102,12 @@ async def get_forecasts(request: Request, context: Context, query: Annotated[Tab
     status_code=201,
     response_model=ForecastView,
     summary="Enter a forecast by hand, with an end",
-    openapi_extra=_body_of(ForecastBody),
+    openapi_extra=body_of(ForecastBody),
 )
 async def post_forecast(request: Request, context: Context) -> Response:
-    actor = _who(request)
+    actor = who(request)
     body = await read_body(request, ForecastBody)
     return answer(await enter_forecast(context, body, actor), 201)
-
-
-def _who(request: Request) -> Actor:
-    """The person behind the request; the gate lets nobody else through to here."""
-    actor = actor_of_request(request)
-    if actor is None:
-        raise RequestProblem(401, "log_in", STATUS_TEXTS[401])
-    return actor
 
 
 def _past(context: ApiContext, query: PastQuery) -> tuple[datetime | None, datetime | None]:
