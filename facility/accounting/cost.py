@@ -108,12 +108,12 @@ def cost(
     """What the use of one office or house costs; for many over the same intervals take `priced` and `cost_of`.
 
     Args:
-        versions: of one tariff.
+        versions: of one tariff, or of several (see `priced`).
         hourly: over hours or any other intervals; one that lies across a change of price is shared out by time.
         zone: the site's.
         day_type: what the calendar says of a local date.
         forecast_max_c: forecast maximum of local dates, C.
-        base_prices: announced price by local month, yuan per unit, before it floats.
+        base_prices: announced price by local month, yuan per unit, before it floats (see `priced`).
         used_before: what was used since the start of the tiers' month or year up to the first edge; None: not known.
         share_of_fixed: 0..1 of the monthly charges that is to be borne.
         quantities: kVA, kW or number by id of a monthly charge, where the tariff does not say or another holds.

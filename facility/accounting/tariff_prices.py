@@ -61,12 +61,14 @@ def priced(
     """The prices of neighbouring intervals.
 
     Args:
-        versions: of one tariff; dates that none covers have no price.
+        versions: of one tariff, or of several, each for the time that it is chosen (`Tariff.during`); dates that none
+            covers have no price.
         edges_us: ascending edges of the intervals, at least two.
         zone: the site's, for hours, days and months.
         day_type: what the calendar says of a local date.
         forecast_max_c: forecast maximum of local dates, C; a date without one is not known.
-        base_prices: announced price by local month (`2026-07`), yuan per unit.
+        base_prices: announced price by local month (`2026-07`), or by tariff and month (`hunan_2025:2026-07`) where
+            there are several; yuan per unit.
 
     Raises:
         ValueError: fewer than two edges, or edges that do not ascend.
@@ -100,8 +102,13 @@ def _key(stretch: Stretch) -> tuple[str | None, str, Period | None]:
 def _column(tariff: Tariff | None, month: str, period: Period | None, base: Mapping[str, float]) -> PriceColumn:
     price = None
     if tariff is not None and period is not None:
-        price = tariff.price(period, base.get(month, tariff.default_base))
+        announced = _announced(tariff, month, base)
+        price = tariff.price(period, tariff.default_base if announced is None else announced)
     return PriceColumn(tariff=tariff, month=month, period=period, price=price)
+
+
+def _announced(tariff: Tariff, month: str, base: Mapping[str, float]) -> float | None:
+    return base.get(f"{tariff.family}:{month}", base.get(month))
 
 
 def _weights(edges: Times, starts: Times, numbers: npt.NDArray[np.intp], width: int) -> Values:
@@ -139,7 +146,7 @@ def _notes(columns: Sequence[PriceColumn], unforecast: Sequence[date], base: Map
     floating = {
         column.month: column.tariff
         for column in columns
-        if column.tariff is not None and column.tariff.floats and column.month not in base
+        if column.tariff is not None and column.tariff.floats and _announced(column.tariff, column.month, base) is None
     }
     for month, tariff in floating.items():
         if tariff.default_base is None:

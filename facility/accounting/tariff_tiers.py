@@ -67,7 +67,7 @@ def _used(
 def _is_of(found: Tariff | None, tariff: Tariff, *, earlier: bool) -> bool:
     if found is None:
         return earlier
-    return found.valid_from < tariff.valid_from if earlier else found is tariff
+    return found.since < tariff.since if earlier else found is tariff
 
 
 def _plus(left: float | None, right: float | None) -> float | None:

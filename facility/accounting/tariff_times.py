@@ -84,8 +84,10 @@ def _changes(plan: DayPlan, day: date, zone: ZoneInfo) -> list[tuple[int, Period
 
 
 def _instants(plan: DayPlan, begin_us: int, end_us: int) -> list[int]:
-    """Every moment of a day at which a period may begin: whole quarters, and the plan's odd minutes in each."""
-    odd = {span.start_min % _QUARTER_MIN for span in plan.spans} | {0}
+    """Every moment of a day at which a period may begin: whole quarters, and the plan's odd minutes in each (none of
+    its first span, which begins at midnight).
+    """
+    odd = {span.start_min % _QUARTER_MIN for span in plan.spans}
     quarters = range(begin_us, end_us, _QUARTER_MIN * _MINUTE_US)
     return sorted(quarter_us + minutes * _MINUTE_US for quarter_us in quarters for minutes in odd)
 

@@ -9,7 +9,7 @@ absolute price, or a ratio to the price that is announced for the month and floa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
@@ -125,6 +125,8 @@ class Tariff:
         prices: yuan per unit of the medium, or ratios to the month's announced price where `floats`.
         default_base: announced price to reckon with for a month that has none entered; None: such a month is unpriced.
         example: its prices are for illustration, not what any supplier bills.
+        chosen_from: first day on which it is paid by, None: all along (see `during`).
+        chosen_until: first day on which it no longer is, None: until further notice.
     """
 
     family: str
@@ -145,15 +147,29 @@ class Tariff:
     tiers: Tiers | None = None
     currency: Literal["CNY"] = "CNY"
     example: bool = False
+    chosen_from: date | None = None
+    chosen_until: date | None = None
 
     @property
     def version(self) -> str:
         """Its name in documents: `hunan_2025@2025-08-01`."""
         return f"{self.family}@{self.valid_from.isoformat()}"
 
+    @property
+    def since(self) -> date:
+        """The first day it is in force and paid by."""
+        return self.valid_from if self.chosen_from is None else max(self.valid_from, self.chosen_from)
+
     def holds_on(self, day: date) -> bool:
-        """Whether it is in force on the local date `day`."""
-        return self.valid_from <= day and (self.valid_until is None or day < self.valid_until)
+        """Whether it is in force, and paid by, on the local date `day`."""
+        ends = (end for end in (self.valid_until, self.chosen_until) if end is not None)
+        return self.since <= day and all(day < end for end in ends)
+
+    def during(self, start: date | None, end: date | None) -> Tariff:
+        """The version as far as it is paid by in [start, end), where a site changes from one tariff to another. It
+        keeps its name.
+        """
+        return replace(self, chosen_from=start, chosen_until=end)
 
     def price(self, period: Period, base: float | None) -> Decimal | None:
         """Yuan per unit in `period`, exactly; None where prices float and the announced price `base` is not known."""

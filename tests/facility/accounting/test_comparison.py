@@ -83,6 +83,7 @@ def test_year_on_year_shows_both_years_with_their_denominators() -> None:
     ("now", "before", "difference", "percent", "why"),
     [
         (total(0.0), total(50.0), -50.0, -100.0, None),
+        (total(-5.0), total(-10.0), 5.0, 50.0, None),
         (total(50.0), total(0.0), 50.0, None, "nothing was used before: no percentage"),
         (total(0.0), total(0.0), 0.0, None, "nothing was used before: no percentage"),
         (total(None), total(50.0), None, None, "use is not known"),

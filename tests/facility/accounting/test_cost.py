@@ -106,6 +106,11 @@ def test_hours_that_are_not_known_are_told_and_cost_nothing_yet() -> None:
     assert found.completeness == pytest.approx(22 / 24)
 
 
+def test_one_unknown_hour_of_a_month_leaves_its_cost_incomplete() -> None:
+    found = bill(versions_of(), used(hours(date(2026, 4, 1), date(2026, 5, 1)), [None] + [1.0] * 719))
+    assert (found.total_yuan, found.complete, found.unknown_h) == (359.5, False, 1.0)
+
+
 def test_use_of_which_too_little_was_measured_is_not_a_complete_cost() -> None:
     amounts = of_day(date(2026, 4, 1), 1.0)
     assert bill(versions_of(), replace(amounts, completeness=np.full(24, 0.95))).complete
@@ -130,7 +135,7 @@ def test_without_any_price_there_is_no_total() -> None:
 
 def test_an_announced_price_of_zero_is_a_price() -> None:
     found = bill(versions_of(**FLOATING), of_day(date(2026, 7, 1), 1.0), base={"2026-07": 0.0})
-    assert (found.total_yuan, found.complete) == (0.0, True)
+    assert (found.total_yuan, found.complete, found.notes) == (0.0, True, ())
 
 
 def test_a_default_price_stands_in_and_is_told() -> None:
@@ -159,6 +164,22 @@ def test_a_version_that_changes_in_the_middle_of_a_month_prices_each_day_by_its_
         ("own@2026-04-16", 360.0, 0.6, 216.0),
     ]
     assert found.total_yuan == 396.0
+
+
+def test_a_site_that_changes_its_tariff_pays_each_day_by_the_one_chosen() -> None:
+    change_day = date(2026, 4, 11)
+    time_of_use = [version.during(None, change_day) for version in HUNAN]
+    single = [version.during(change_day, None) for version in load_tariffs()["hunan_2025_single"].versions]
+    base = {"hunan_2025:2026-04": 0.5, "hunan_2025_single:2026-04": 0.6, "2026-04": 9.0}
+    found = bill([*time_of_use, *single], used(hours(date(2026, 4, 1), date(2026, 5, 1)), 1.0), base=base)
+    assert {(line.tariff, line.period, line.amount, line.price) for line in found.lines} == {
+        ("hunan_2025@2025-08-01", "peak", 80.0, 0.8),
+        ("hunan_2025@2025-08-01", "flat", 80.0, 0.5),
+        ("hunan_2025@2025-08-01", "valley", 80.0, 0.2),
+        ("hunan_2025_single@2025-08-01", "single", 480.0, 0.6),
+    }
+    assert found.tariffs == ("hunan_2025@2025-08-01", "hunan_2025_single@2025-08-01")
+    assert found.complete
 
 
 def test_months_of_one_price_are_one_line_and_of_two_are_two() -> None:
@@ -285,6 +306,18 @@ def test_a_new_month_or_year_counts_from_zero() -> None:
     over_month = used(hours(date(2026, 3, 31), date(2026, 4, 2)), 10.0)
     assert [line.amount for line in bill(versions_of(**tiers("month")), over_month).tiers] == [200.0, 80.0]
     assert [line.amount for line in bill(versions_of(**tiers("year")), over_month).tiers] == [100.0, 280.0]
+
+
+def test_what_was_used_before_counts_in_the_first_year_only() -> None:
+    over_new_year = used(hours(date(2025, 12, 31), date(2026, 1, 2)), 1.0)
+    found = bill(versions_of(**tiers("year")), over_new_year, before=190.0)
+    assert [line.amount for line in found.tiers] == [10.0, 14.0]
+
+
+def test_what_was_used_before_the_first_version_counts_towards_its_tiers() -> None:
+    versions = versions_of(valid_from="2026-04-02", **tiers("year"))
+    found = bill(versions, used(hours(date(2026, 4, 1), date(2026, 4, 3)), 5.0))
+    assert [line.amount for line in found.tiers] == [80.0, 40.0]
 
 
 def test_a_new_version_counts_on_within_the_year() -> None:
