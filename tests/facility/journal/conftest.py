@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import alembic.command  # noqa: F401 - brought along by the first upgrade otherwise
 import pytest
 
 from facility.journal import Journal
 from tests.facility.journal.postgresql import PostgreSQL, postgresql
+
+gc.freeze()  # as in the suite's own: what SQLAlchemy and Alembic brought need not be walked after every test
 
 SERVER = pytest.param("postgresql", marks=pytest.mark.server)
 

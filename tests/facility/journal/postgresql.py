@@ -21,11 +21,15 @@ from facility.journal.tables import metadata
 from tests.servers import Server, free_port, require, wait_for
 
 PASSWORD = "p@ss:w/rd"
-_CUT_OFF = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND"
-    " pid != pg_backend_pid()"
+_EMPTY = "; ".join(
+    [
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        " AND pid != pg_backend_pid()",
+        *(f'DELETE FROM "{name}"' for name in metadata.tables if name != "revisions"),
+        "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences",
+        "UPDATE revisions SET number = 0",
+    ]
 )
-_EMPTIED = [f'"{name}"' for name in metadata.tables if name != "revisions"]
 _ENCODED = "p%40ss%3Aw%2Frd"
 
 
@@ -84,9 +88,7 @@ class PostgreSQL(Server):
             Journal(self.url("journal")).close()
             self._has_tables = True
         with self.connection("journal") as connection:
-            connection.execute(_CUT_OFF)
-            connection.execute(f"TRUNCATE {', '.join(_EMPTIED)} RESTART IDENTITY")
-            connection.execute("UPDATE revisions SET number = 0")
+            connection.execute(_EMPTY)
         return "journal"
 
 

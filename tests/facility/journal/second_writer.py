@@ -11,14 +11,13 @@ from facility.journal import Journal
 
 
 def enter(url: str, name: str, count: int) -> None:
-    """Enters `count` readings of the meter `name`, one at a time, and as many events in between."""
+    """Enters `count` readings of the meter `name`, one at a time."""
     at = datetime(2026, 7, 15, tzinfo=UTC)
     journal = Journal(url)
     try:
         for number in range(count):
             reading = ManualReading(meter=name, at_us=number, value=float(number), reason="read")
             journal.accounts.enter(reading, actor=Actor(name=name), at=at)
-            journal.record_event("reading", name, at, {"number": number})
     finally:
         journal.close()
 
