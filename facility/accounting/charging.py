@@ -85,8 +85,13 @@ def charged(
     structure = _weights(tree, owners, {})
     silent = {meter: column.known for meter, column in amounts.items() if not bool(column.known.all())}
     spoken = _weights(tree, owners, silent) if silent else structure
-    wanted = [*(key for key in keys if key != UNALLOCATED), UNALLOCATED]
-    return {key: _charged(key, tree, structure, spoken, amounts) for key in wanted}
+    heard = {meter: np.where(column.known, column.completeness, 0.0) for meter, column in amounts.items()}
+    result: dict[str, Amounts] = {}
+    for key in [*(key for key in keys if key != UNALLOCATED), UNALLOCATED]:
+        completeness, is_difference = _completeness(key, tree, structure, heard)
+        total = _summed(key, tree, spoken, amounts)
+        result[key] = total.column(amounts[tree.order[0]].edges_us, completeness, is_difference=is_difference)
+    return result
 
 
 Part = tuple[str, Grade | None]
@@ -204,33 +209,29 @@ class _Sum:
         )
 
 
-def _charged(
-    key: str,
-    tree: Upstream,
-    structure: Mapping[str, _Weighed],
-    spoken: Mapping[str, _Weighed],
-    amounts: Mapping[str, Amounts],
-) -> Amounts:
-    first = amounts[tree.order[0]]
-    total = _Sum.over(len(first))
+def _summed(key: str, tree: Upstream, spoken: Mapping[str, _Weighed], amounts: Mapping[str, Amounts]) -> _Sum:
+    """What all meters together have for a key, and where it is known."""
+    total = _Sum.over(len(amounts[tree.order[0]]))
     for meter in tree.order:
         weights = spoken[meter].net(key)
-        if weights:
+        if any(base is not None or not _is_nothing(weight) for base, weight in weights.items()):
             total.add(amounts[meter], weights)
         if key in spoken[meter].owned or (key == UNALLOCATED and tree.above[meter] is None):
             total.known |= amounts[meter].known
-    completeness, is_difference = _completeness(key, tree, structure, amounts)
-    return total.column(first.edges_us, completeness, is_difference=is_difference)
+    return total
+
+
+def _is_nothing(weight: Weight) -> bool:
+    return isinstance(weight, float) and weight == 0.0
 
 
 def _completeness(
-    key: str, tree: Upstream, structure: Mapping[str, _Weighed], amounts: Mapping[str, Amounts]
+    key: str, tree: Upstream, structure: Mapping[str, _Weighed], heard: Mapping[str, Values]
 ) -> tuple[Values | float, bool]:
     """Of what is added, the mean by weight, and no more than that of what is taken off; and whether anything is. Judged
     by the whole tree: a meter that is silent lacks.
     """
     net = {meter: float(np.asarray(sum(structure[meter].net(key).values()))) for meter in tree.order}
-    heard = {meter: np.where(amounts[meter].known, amounts[meter].completeness, 0.0) for meter in tree.order}
     plus = {meter: weight for meter, weight in net.items() if weight > _NOTHING_LEFT}
     if not plus:
         last = tree.mains if key == UNALLOCATED else [m for m in tree.order if key in structure[m].owned]

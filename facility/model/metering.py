@@ -28,6 +28,8 @@ def check_metering(index: Index) -> None:
         if isinstance(valid.entry, Meter | VirtualMeter):
             _check_parent(index, valid.path, valid.entry)
             _check_feeds(index, valid.path, valid.entry)
+        if isinstance(valid.entry, Meter):
+            _check_circuit(index, valid.path, valid.entry)
     _warn_of_offices(index)
     _warn_of_quotas(index)
 
@@ -59,6 +61,18 @@ def _check_feeds(index: Index, path: Path, meter: Meter | VirtualMeter) -> None:
             f"`feeds` names {len(named)} targets ({', '.join(named)}); expected one",
         )
         say(index, (*path, "feeds"), "feeds", what)
+
+
+def _check_circuit(index: Index, path: Path, meter: Meter) -> None:
+    """What a circuit can carry is told in the unit of its medium."""
+    right = "max_flow_m3_h" if meter.kind in ("water_meter", "gas_meter") else "max_power_kw"
+    wrong = "max_power_kw" if right == "max_flow_m3_h" else "max_flow_m3_h"
+    if getattr(meter, wrong) is not None:
+        what = Text(
+            f"{meter.kind} 不用 `{wrong}`，应写 `{right}`",
+            f"`{wrong}` says nothing of a {meter.kind}; expected `{right}`",
+        )
+        say(index, (*path, wrong), "no_effect", what, severity=Severity.WARNING)
 
 
 def _parents(index: Index) -> Iterator[tuple[str, str]]:

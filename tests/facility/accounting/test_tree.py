@@ -153,6 +153,15 @@ def test_shares_are_told_by_how_they_came_about() -> None:
     assert grades(result[UNALLOCATED]) == [Grade.DERIVED]
 
 
+def test_a_share_of_nothing_is_known_to_be_nothing() -> None:
+    shares = [Share(key="finance", fraction=0.0, base=Grade.ALLOCATED), *whole("general", Grade.ALLOCATED)]
+    amounts = {"main": column(100.0, 0.0, NAN)}
+    result = charged(nodes({"main": None}), {"main": shares}, amounts, ["finance", "general"])
+    assert told(result) == {"finance": [0.0, 0.0, None], "general": [100.0, 0.0, None], UNALLOCATED: [0.0, 0.0, None]}
+    assert grades(result["finance"]) == [Grade.ALLOCATED, Grade.ALLOCATED, Grade.UNKNOWN]
+    assert result["finance"].completeness.tolist() == [1.0, 1.0, 0.0]
+
+
 def test_between_meters_of_one_owner_nothing_is_uncertain_but_the_topmost() -> None:
     tree: Tree = {"main": None, "office": "main", "board": "office", "sockets": "board"}
     owners = {"office": whole("finance"), "sockets": whole("finance")}

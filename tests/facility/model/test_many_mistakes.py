@@ -96,6 +96,7 @@ LEDGER: dict[str, Told] = {
     "parent-reference": Told("dangling", ("`meter-10`", "did you mean `meter-1`?"), ("`meter-10` 不存在",)),
     "device-kind": Told("kind", ("`meter-8`", "ac_gateway", "expected electricity_meter"), ("应为 electricity_meter",)),
     "building-reference": Told("dangling", ("building `mian`", "did you mean `main`?"), ("楼栋 `mian` 不存在",)),
+    "no-effect": Told("no_effect", ("`max_power_kw` says nothing of a water_meter", "`max_flow_m3_h`"), ("应写",)),
     "device-twice": Told("duplicate_slot", ("device `wm`", "used by `water`"), ("已由 `water` 使用",)),
     "register-twice": Told("duplicate_register", ("`kettle.again`", "`kettle.on`", "coil 0"), ("同一寄存器",)),
     "level-point": Told("dangling", ("point `th-1.low`",), ("测点 `th-1.low` 不存在",)),
@@ -130,7 +131,7 @@ LEDGER: dict[str, Told] = {
 
 WARNINGS = {
     "unmetered_office", "unused_device", "slow_line", "quota_without_heads", "unmetered_outdoor", "missing_opening",
-    "outside_tree", "charged_twice",
+    "outside_tree", "charged_twice", "no_effect",
 }  # fmt: skip
 
 
