@@ -11,34 +11,21 @@ from unicodedata import east_asian_width
 import click
 
 from facility.archive.backup import Backup, Source, make_backup
+from facility.archive.manifest import SITE
 from facility.archive.package import Package
 from facility.archive.restore import Target, restore
 from facility.archive.site_files import REMOVED
 from facility.archive.tally import PointTally
 from facility.archive.verification import Verification, verify
-from facility.errors import SiteFileError, StoreUnavailable
+from facility.errors import StoreUnavailable
 from facility.model import SiteFile
-from facility.model.loader import Loaded, load_site
 from facility.readings import from_us
 from facility.text import Language, Text
 from houqin import __version__
+from houqin.check import loaded_site
 from houqin.progress import TerminalProgress
-from houqin.terminal import say, say_problems
+from houqin.terminal import say
 from houqin.tokens import journal_url
-
-
-def loaded_site(path: Path, language: Language) -> Loaded:
-    """A site file of which at least the entries fit their schema.
-
-    Raises:
-        SiteFileError: they do not; the mistakes are printed before.
-    """
-    loaded = load_site(path)
-    if loaded.file is None:
-        errors, _ = say_problems(loaded.problems, language)
-        text = Text(f"{path} 有 {errors} 个错误", f"{path} has {errors} errors")
-        raise SiteFileError(text.in_language(language), problems=loaded.problems)
-    return loaded
 
 
 def back_up(site: Path, target: Path, *, data: Path, keep: int | None, language: Language) -> int:
@@ -46,10 +33,9 @@ def back_up(site: Path, target: Path, *, data: Path, keep: int | None, language:
 
     Returns: 1 when readings of the store itself could not be read, else 0.
     """
-    loaded = loaded_site(site, language)
-    assert loaded.file is not None
-    url = journal_url(data, loaded.file.journal)
-    source = Source(site_path=site, site=loaded.file, data=data, records_url=url, product=__version__)
+    file = loaded_site(site, language)
+    url = journal_url(data, file.journal)
+    source = Source(site_path=site, site=file, data=data, records_url=url, product=__version__)
     with TerminalProgress(language) as progress:
         made = make_backup(source, target, at=datetime.now(UTC), keep=keep, progress=progress)
     _say_backup(made, language)
@@ -122,15 +108,12 @@ def put_back(backup: Path, *, data: Path, site: Path | None, replace: bool, lang
 def _site_of(package: Package, site: Path | None, language: Language) -> SiteFile:
     """The site file given, or the one in the backup."""
     if site is not None:
-        given = loaded_site(site, language).file
-    else:
-        with TemporaryDirectory(prefix="houqin-site-") as made:
-            for name in package.manifest.parts:
-                if name.startswith("site/"):
-                    package.extract(name, Path(made) / name)
-            given = loaded_site(Path(made) / package.manifest.site_file, language).file
-    assert given is not None
-    return given
+        return loaded_site(site, language)
+    with TemporaryDirectory(prefix="houqin-site-") as made:
+        for name in package.manifest.parts:
+            if name.startswith(SITE):
+                package.extract(name, Path(made) / name)
+        return loaded_site(Path(made) / package.manifest.site_file, language)
 
 
 def drill(backup: Path, *, scratch: Path | None, points: bool, language: Language) -> int:

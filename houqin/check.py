@@ -66,6 +66,20 @@ def checked_site(path: Path, language: Language) -> Site:
     return checked.site
 
 
+def loaded_site(path: Path, language: Language) -> SiteFile:
+    """A site file whose entries fit their schema; for commands that need to know where its memory is, and no more.
+
+    Raises:
+        SiteFileError: they do not; the mistakes are printed before.
+    """
+    loaded = load_site(path)
+    if loaded.file is None:
+        errors, _ = say_problems(loaded.problems, language)
+        text = Text(f"{path} 有 {errors} 个错误", f"{path} has {errors} errors")
+        raise SiteFileError(text.in_language(language), problems=loaded.problems)
+    return loaded.file
+
+
 def site_file_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a site file after template expansion."""
     return SiteFile.model_json_schema()

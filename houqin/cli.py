@@ -148,13 +148,21 @@ def token() -> None:
 @click.option("--role", type=click.Choice([role.value for role in Role]), required=True, help="角色 / role")
 @click.option("--office", default=None, help="所属科室 / office of a section_operator")
 @DATA_OPTION
+@click.option(
+    "--site", type=click.Path(exists=True, dir_okay=False, path_type=Path), default=None,
+    help="站点文件(记录存于数据库服务器时)/ site file, where it names a server for its records",
+)  # fmt: skip
 @click.pass_obj
-def token_create(language: Language, name: str, role: str, office: str | None, data: Path | None) -> None:
+def token_create(
+    language: Language, /, *, name: str, role: str, office: str | None, data: Path | None, site: Path | None
+) -> None:
     """生成口令 / make a token; it is shown once."""
+    from houqin.check import loaded_site
     from houqin.tokens import create_token
 
     def create() -> int:
-        plain = create_token(data or DEFAULT_DATA, name, Role(role), office)
+        places = {} if site is None else {"entry": loaded_site(site, language).journal}
+        plain = create_token(data or DEFAULT_DATA, name, Role(role), office, **places)
         say(Text("口令(只显示这一次):", "Token (shown this once):"), language, error=True)
         click.echo(plain)
         return 0

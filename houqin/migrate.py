@@ -21,7 +21,8 @@ from facility.archive.migration import (
 from facility.archive.opening import store_for_reading, store_for_writing
 from facility.errors import ArchiveRefused
 from facility.text import Language, Text
-from houqin.archive import loaded_site, print_table, told
+from houqin.archive import print_table, told
+from houqin.check import loaded_site
 from houqin.progress import TerminalProgress
 from houqin.terminal import say
 
@@ -48,8 +49,7 @@ def migrate(site: Path, order: MoveOrder, *, data: Path, language: Language) -> 
 
     Returns: 0 when both tell the same, else 1.
     """
-    file = loaded_site(site, language).file
-    assert file is not None
+    file = loaded_site(site, language)
     source, target = End(entry=file.store, data=data), _target(order, language)
     require_different(source, target)
     state = MoveState(order.state or state_path(data, target), source, target)
@@ -77,8 +77,7 @@ def _target(order: MoveOrder, language: Language) -> End:
         entry, folder = entry_of(order.to, more)
         return End(entry=entry, data=folder or Path())
     assert order.to_site is not None
-    file = loaded_site(order.to_site, language).file
-    assert file is not None
+    file = loaded_site(order.to_site, language)
     if file.store.engine == "embedded" and order.to_data is None:
         raise ArchiveRefused(
             Text(

@@ -30,7 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from facility.archive.progress import Progress, unseen
 from facility.errors import ArchiveRefused, StoreDamaged, StoreUnavailable
-from facility.journal.documents import json_text
+from facility.journal.documents import json_text, json_value
 from facility.journal.engine import address_of, shown
 from facility.text import Text
 
@@ -58,7 +58,7 @@ def database(url: str) -> Iterator[Engine]:
         StoreUnavailable: it does not take or give what is asked; the address is told without its password.
     """
     address = address_of(url)
-    engine = create_engine(address, json_serializer=json_text, json_deserializer=orjson.loads, hide_parameters=True)
+    engine = create_engine(address, json_serializer=json_text, json_deserializer=json_value, hide_parameters=True)
     try:
         yield engine
     except SQLAlchemyError as error:

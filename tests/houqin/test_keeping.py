@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
+import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -18,8 +21,11 @@ from facility.store import Aggregate
 from facility.store.embedded import EmbeddedStore
 from houqin.cli import cli
 from houqin.keeping import AGGREGATES, KEEPING
-from tests.facility.archive.memories import MINUTE_US, House, everything, house
+from tests.facility.archive.memories import MINUTE_US, House, everything, house, write_site
 from tests.servers import wait_for
+from tests.sites import small_site_data
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def houqin(*arguments: str | Path) -> Result:
@@ -317,3 +323,61 @@ def test_every_command_explains_itself(name: str, language: str) -> None:
     assert result.exit_code == 0
     assert re.search("[\u4e00-\u9fff]", result.output)
     assert "Traceback" not in result.output
+
+
+def test_a_token_is_made_where_the_site_file_says_its_records_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = write_site(tmp_path / "site.yaml", {**small_site_data(), "journal": {"url_env": "HOUQIN_TEST_RECORDS"}})
+    order = ("token", "create", "duty", "--role", "duty_room", "--data", tmp_path / "data", "--site", site)
+    monkeypatch.delenv("HOUQIN_TEST_RECORDS", raising=False)
+    unset = houqin(*order)
+    assert unset.exit_code == 2
+    assert "HOUQIN_TEST_RECORDS" in unset.stderr
+    url = f"sqlite:///{tmp_path / 'elsewhere.db'}"
+    monkeypatch.setenv("HOUQIN_TEST_RECORDS", url)
+    made = houqin(*order)
+    assert made.exit_code == 0, made.output
+    journal = Journal(url)
+    try:
+        assert journal.actor_of(made.stdout.strip()) is not None
+    finally:
+        journal.close()
+    assert not (tmp_path / "data").exists()
+
+
+def commands_of(page: Path) -> list[str]:
+    """The commands of a page, in its order."""
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    return [line for block in blocks for line in block.splitlines()]
+
+
+def test_every_command_in_the_guide_runs_as_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder that stands for `/`; a run that does not end by itself is left to other tests."""
+    english, chinese = DOCS / "keeping.md", DOCS / "keeping.zh-CN.md"
+    assert commands_of(english) == commands_of(chinese)
+    standing = house(tmp_path / "made", minutes=50)
+    standing.data.rename(tmp_path / "houqin")
+    write_site(tmp_path / "site.yaml")
+    monkeypatch.chdir(tmp_path)
+    table = re.findall(r"```csv\n(.*?)```", english.read_text(encoding="utf-8"), re.DOTALL)
+    (tmp_path / "old.csv").write_text(table[0], encoding="utf-8")
+    for command in commands_of(english):
+        here = command.replace("/var/lib/", f"{tmp_path}/").replace("/srv/backup/", f"{tmp_path}/backup/")
+        for made in sorted((tmp_path / "backup").glob("houqin/*.houqin-backup")):
+            here = re.sub(r"[^ ]+\.houqin-backup", str(made), here)
+        program, *arguments = shlex.split(here)
+        assert program == "houqin"
+        if arguments[0] == "run":
+            assert Path(arguments[1]).is_file()
+            continue
+        if arguments[0] == "backup":
+            wait_for(lambda: int(time.time()) > last_backup_s(tmp_path / "backup"), "the next second")
+        result = houqin(*arguments)
+        assert result.exit_code == 0, (command, result.output)
+
+
+def last_backup_s(folder: Path) -> int:
+    """When the newest backup was made, as its name tells; 0 when there is none."""
+    stamps = [re.search(r"\d{8}T\d{6}Z", path.name) for path in folder.rglob("*.houqin-backup")]
+    return max((int(datetime.strptime(s[0], "%Y%m%dT%H%M%S%z").timestamp()) for s in stamps if s), default=0)

@@ -83,7 +83,8 @@ def fill_records(journal: Journal) -> str:
         journal.record_alarm(
             AlarmChanged(key=key, level=AlarmLevel.WARNING, active=active, text=Text("告警", "alarm"), at=NOON)
         )
-    journal.save_state("none", None)
+    for state, number in (("none", None), ("number", 7), ("half", 0.5), ("word", "7")):
+        journal.save_state(state, number)
     journal.save_state("nested", {"值": [1, 2.5, None, "文"]})
     journal.record_event("test", None, NOON, {"zero": 0.0})
     journal.audit(actor, "tested", {"at": "desk"}, NOON)

@@ -130,7 +130,7 @@ def test_records_come_back_from_a_backup_whatever_the_engines(
     assert {name for name, held in before.items() if not held} == {"decisions", "commands", "forecasts"}
     journal = Journal(restored)
     try:
-        assert journal.load_state("none") is None
+        assert [journal.load_state(state) for state in ("none", "number", "half", "word")] == [None, 7, 0.5, "7"]
         known = {entered.id for entered in journal.accounts.entries(Headcount, revoked=True)}
         fresh = replace(HEADCOUNT, since=date(2026, 8, 1))
         assert journal.accounts.enter(fresh, actor=CLERK, at=NOON) not in known, "numbers go on where they were"
