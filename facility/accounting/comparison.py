@@ -6,14 +6,13 @@ The headcount of a period is the mean of the dated headcounts over its days, as 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Final
 
 from facility.accounting.entries import FloorArea, Headcount
-from facility.accounting.quotas import in_force
+from facility.accounting.quotas import in_force, mean_by_days, steady
 from facility.text import Text
 
 COMPLETE_FROM: Final = 0.95
@@ -41,15 +40,15 @@ class Ratio:
 def average_people(headcounts: Sequence[Headcount], office: str, start: date, end: date) -> float | None:
     """Mean number of people over the local dates [start, end), by days; None where any day has no headcount."""
     own = [entry for entry in headcounts if entry.office == office]
-    found = [in_force(own, day) for day in _days(start, end)]
-    return _mean([None if entry is None else float(entry.people) for entry in found])
+    found = [(in_force(own, day), days) for day, days in steady(own, start, end)]
+    return mean_by_days([(None if entry is None else float(entry.people), days) for entry, days in found])
 
 
 def average_area_m2(areas: Sequence[FloorArea], office: str, start: date, end: date) -> float | None:
     """Mean floor area over the local dates [start, end), by days; None where any day has none."""
     own = [entry for entry in areas if entry.office == office]
-    found = [in_force(own, day) for day in _days(start, end)]
-    return _mean([None if entry is None else entry.area_m2 for entry in found])
+    found = [(in_force(own, day), days) for day, days in steady(own, start, end)]
+    return mean_by_days([(None if entry is None else entry.area_m2, days) for entry, days in found])
 
 
 def ratio(numerator: float | None, denominator: float | None, completeness: float = 1.0) -> Ratio:
@@ -127,12 +126,3 @@ def ranking(values: Mapping[str, float | None]) -> list[Ranked]:
     ordered = [value for _, value in known]
     ranked = [Ranked(key=key, value=value, rank=ordered.index(value) + 1) for key, value in known]
     return ranked + [Ranked(key=key, value=None, rank=None) for key, value in values.items() if value is None]
-
-
-def _days(start: date, end: date) -> list[date]:
-    return [start + timedelta(days=number) for number in range((end - start).days)]
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(values) else None

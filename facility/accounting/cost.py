@@ -1,96 +1,24 @@
 """What a use costs: lines in yuan and fen by period, adders, tiers, monthly charges. What has no price is said, not
 taken for nothing.
-
-A line is rounded once, to the fen, half up; a total is the sum of its lines. Amounts are taken to the sixth decimal
-place: below it sums of floats carry noise that must not tip a fen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Final
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
 from facility.accounting.amounts import Amounts
+from facility.accounting.tariff_lines import Bill, ChargeLine, Cost, CostLine, yuan
 from facility.accounting.tariff_prices import PriceColumn, PriceColumns, priced
 from facility.accounting.tariff_tiers import surcharges
-from facility.accounting.tariffs import DayType, Period, Tariff, exact
+from facility.accounting.tariffs import DayType, Period, Tariff
 from facility.series import Values
 from facility.text import Text
-
-COMPLETE_FROM: Final = 0.95
-"""With good readings for less than this share of the time a cost is not complete, whatever is known."""
-
-_FEN: Final = Decimal("0.01")
-_HOUR_US: Final = 3_600_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CostLine:
-    """What was used in one period at one price.
-
-    Attributes:
-        tariff: the version; None where none holds.
-        period: None where no version holds.
-        amount: in the medium's unit; None where nothing is known of it.
-        estimated: the part of it that was estimated, or shared out by time over a change of price.
-        price: yuan per unit; None: not known.
-        yuan: rounded to the fen; None where amount or price is.
-    """
-
-    tariff: str | None
-    period: Period | None
-    amount: float | None
-    estimated: float
-    price: float | None
-    yuan: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChargeLine:
-    """An adder, a tier's surcharge or a monthly charge. `amount`: units, or units x months of a monthly charge; None:
-    not known. `price` and `yuan` as in a CostLine.
-    """
-
-    tariff: str
-    id: str
-    name: Text
-    amount: float | None
-    price: float
-    yuan: float | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
-    """What a use costs.
-
-    Attributes:
-        total_yuan: the sum of all lines that have a figure; None where nothing that was used has one.
-        complete: False where any use or price is not known or too little was measured: the true cost is another.
-        unpriced_amount: what is known to be used but has no price, in the medium's unit.
-        unknown_h: hours of which nothing is known.
-        completeness: 0..1, share of the time that good readings cover.
-        tariffs: the versions it was reckoned with.
-        notes: what the figures rest on, for the reader.
-    """
-
-    total_yuan: float | None
-    complete: bool
-    lines: tuple[CostLine, ...]
-    adders: tuple[ChargeLine, ...]
-    tiers: tuple[ChargeLine, ...]
-    fixed: tuple[ChargeLine, ...]
-    unpriced_amount: float
-    unknown_h: float
-    completeness: float
-    tariffs: tuple[str, ...]
-    notes: tuple[Text, ...]
-    currency: str = "CNY"
 
 
 def cost(
@@ -142,17 +70,12 @@ def cost_of(
     if not 0 <= share_of_fixed <= 1:
         raise ValueError(f"share of the monthly charges is {share_of_fixed}, expected 0..1")
     used = _Used.of(columns, amounts)
-    bill = _Bill(notes=list(columns.notes))
+    bill = Bill(notes=list(columns.notes))
     _energy(bill, columns, used)
     _adders(bill, columns, used)
     _tiers(bill, columns, used, used_before)
     _fixed(bill, columns, share_of_fixed, quantities or {})
-    return bill.closed(columns, amounts)
-
-
-def yuan(amount: float, price: Decimal) -> Decimal:
-    """`amount` units at `price`, to the fen, half up."""
-    return (round(exact(amount), 6) * price).quantize(_FEN, ROUND_HALF_UP)
+    return bill.closed([tariff for tariff, _ in columns.months], amounts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,64 +104,12 @@ class _Used:
         return _known_sum([self.amounts[place] for place in places])
 
 
-@dataclass(slots=True, kw_only=True)
-class _Bill:
-    """Lines as they are reckoned, and their sum."""
-
-    notes: list[Text]
-    lines: list[CostLine] = field(default_factory=list)
-    charges: dict[str, list[ChargeLine]] = field(default_factory=dict)
-    total: Decimal = Decimal(0)
-
-    def charge(self, sort: str, tariff: Tariff, id_: str, name: Text, *, amount: float | None, price: float) -> None:
-        money = None if amount is None else yuan(amount, exact(price))
-        self.total += money or 0
-        line = ChargeLine(tariff=tariff.version, id=id_, name=name, amount=amount, price=price, yuan=_float(money))
-        self.charges.setdefault(sort, []).append(line)
-
-    def say(self, note: Text) -> None:
-        if note not in self.notes:
-            self.notes.append(note)
-
-    def closed(self, columns: PriceColumns, amounts: Amounts) -> Cost:
-        lengths = np.diff(amounts.edges_us).astype(np.float64)
-        unknown_h = float(lengths[~amounts.known].sum() / _HOUR_US)
-        completeness = float(np.average(amounts.completeness, weights=lengths))
-        charges = [line for lines in self.charges.values() for line in lines]
-        has_all = all(
-            money is not None for money in [line.yuan for line in self.lines] + [line.yuan for line in charges]
-        )
-        return Cost(
-            total_yuan=float(self.total) if any(line.yuan is not None for line in self.lines) else None,
-            complete=has_all and unknown_h == 0 and completeness >= COMPLETE_FROM,
-            lines=tuple(self.lines),
-            adders=tuple(self.charges.get("adder", ())),
-            tiers=tuple(self.charges.get("tier", ())),
-            fixed=tuple(self.charges.get("fixed", ())),
-            unpriced_amount=sum(line.amount or 0.0 for line in self.lines if line.price is None),
-            unknown_h=unknown_h,
-            completeness=completeness,
-            tariffs=tuple(tariff.version for tariff, _ in columns.months),
-            notes=tuple(self.notes),
-        )
-
-
-def _energy(bill: _Bill, columns: PriceColumns, used: _Used) -> None:
+def _energy(bill: Bill, columns: PriceColumns, used: _Used) -> None:
     for key, places in _grouped(columns.columns).items():
         first = columns.columns[places[0]]
         amount = used.amount(places)
-        money = None if amount is None or first.price is None else yuan(amount, first.price)
-        bill.total += money or 0
-        bill.lines.append(
-            CostLine(
-                tariff=key[0],
-                period=first.period,
-                amount=amount,
-                estimated=sum(used.estimated[place] for place in places),
-                price=_float(first.price),
-                yuan=_float(money),
-            )
-        )
+        estimated = sum(used.estimated[place] for place in places)
+        bill.use(key[0], first.period, amount=amount, estimated=estimated, price=first.price)
 
 
 def _grouped(columns: Sequence[PriceColumn]) -> dict[tuple[str | None, Period | None, Decimal | None], list[int]]:
@@ -257,7 +128,7 @@ def _grouped(columns: Sequence[PriceColumn]) -> dict[tuple[str | None, Period | 
     )
 
 
-def _adders(bill: _Bill, columns: PriceColumns, used: _Used) -> None:
+def _adders(bill: Bill, columns: PriceColumns, used: _Used) -> None:
     for tariff, _ in columns.months:
         for adder in tariff.adders:
             places = [
@@ -269,7 +140,7 @@ def _adders(bill: _Bill, columns: PriceColumns, used: _Used) -> None:
                 bill.charge("adder", tariff, adder.id, adder.name, amount=used.amount(places), price=adder.price)
 
 
-def _tiers(bill: _Bill, columns: PriceColumns, used: _Used, used_before: float | None) -> None:
+def _tiers(bill: Bill, columns: PriceColumns, used: _Used, used_before: float | None) -> None:
     for found in surcharges(columns, used.amounts, used_before):
         above = f"{found.step.above:g}"
         name = Text(f"超过 {above} 的部分加价", f"surcharge beyond {above}")
@@ -278,7 +149,7 @@ def _tiers(bill: _Bill, columns: PriceColumns, used: _Used, used_before: float |
             bill.say(Text("此前累计用量未知，阶梯加价未计", "what was used before is not known: no tiers reckoned"))
 
 
-def _fixed(bill: _Bill, columns: PriceColumns, share: float, quantities: Mapping[str, float]) -> None:
+def _fixed(bill: Bill, columns: PriceColumns, share: float, quantities: Mapping[str, float]) -> None:
     if share == 0:
         return
     for tariff, months in columns.months:
@@ -297,5 +168,4 @@ def _known_sum(values: Sequence[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def _float(money: Decimal | None) -> float | None:
-    return None if money is None else float(money)
+__all__ = ["ChargeLine", "Cost", "CostLine", "cost", "cost_of", "yuan"]

@@ -123,7 +123,7 @@ def coal_kgce(
         carrier: electricity, natural_gas, heat, petrol, ... (see `carrier_of`).
         unit: kWh, m3, GJ, kg or L.
         year: the year reported on.
-        region: id or name of the region; None, or one the set does not know: the nation.
+        region: id or name of the region (湖南, 湖南省, Hunan); None, or one the set does not know: the nation.
         kind: by calorific value (当量) or equivalent (等价); one is never taken for the other.
     """
     return _reckoned(factors, amount, carrier, unit, year=year, region=region, kind=kind)
@@ -142,15 +142,22 @@ def carrier_of(medium: Medium, fuel: str | None = None) -> str | None:
 
 
 def lineage(factors: FactorSet, region: str | None) -> tuple[str, ...]:
-    """The region and all it lies in, nearest first; ends with the nation."""
-    known = {item.id: item for item in factors.regions}
-    named = {name: item.id for item in factors.regions for name in (item.name.zh, item.name.en.lower())}
-    place = None if region is None else region if region in known else named.get(region.lower())
+    """The region and all it lies in, nearest first; ends with the nation, which alone stands for one not known."""
+    parents = {item.id: item.parent for item in factors.regions}
+    place = None if region is None else _region_id(factors, region)
     found: list[str] = []
     while place is not None and place != NATION:
         found.append(place)
-        place = known[place].parent
+        place = parents[place]
     return (*found, NATION)
+
+
+def _region_id(factors: FactorSet, region: str) -> str | None:
+    """By id or name, in Chinese also with what follows it: 湖南, 湖南省, 湖南长沙."""
+    for item in factors.regions:
+        if region.lower() in (item.id, item.name.en.lower()) or region.startswith(item.name.zh):
+            return item.id
+    return None
 
 
 def chosen(factors: FactorSet, kind: Kind, carrier: str, *, year: int, region: str | None) -> Factor | None:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Final, TypeVar
 
 from facility.accounting.entries import FloorArea, Headcount, Medium, Quota, QuotaPer
@@ -69,6 +70,20 @@ def in_force(entries: Iterable[D], day: date) -> D | None:
     return found
 
 
+def steady(entries: Iterable[Headcount | FloorArea | Quota], start: date, end: date) -> list[tuple[date, int]]:
+    """The local dates [start, end) in stretches over which the same entries hold: first day, number of days."""
+    edges = sorted({start, end, *(entry.since for entry in entries if start < entry.since < end)})
+    return [(first, (after - first).days) for first, after in pairwise(edges)]
+
+
+def mean_by_days(values: Sequence[tuple[float | None, int]]) -> float | None:
+    """The mean of values that each held for so many days; None where any is not known."""
+    known = [(value, days) for value, days in values if value is not None]
+    if not known or len(known) < len(values):
+        return None
+    return math.fsum(value * days for value, days in known) / sum(days for _, days in known)
+
+
 def allowance(
     quotas: Sequence[Quota],
     office: str,
@@ -105,12 +120,12 @@ def allowance(
         headcounts=[entry for entry in headcounts if entry.office == office],
         areas=[entry for entry in areas if entry.office == office],
     )
-    days = [start + timedelta(days=number) for number in range((end - start).days)]
-    held = [(day, _holding(speaking, day)) for day in days]
-    if not any(found for _, found in held):
+    days = steady([*speaking, *sizes.headcounts, *sizes.areas], start, end)
+    held = [(day, count, _holding(speaking, day)) for day, count in days]
+    if not any(found for _, _, found in held):
         return None
-    parts = _parts(held, sizes, len(days))
-    amount, why = _total(parts, covered=all(found for _, found in held))
+    parts = _parts(held, sizes, (end - start).days)
+    amount, why = _total(parts, covered=all(found for _, _, found in held))
     return Allowance(office=office, medium=medium, item=item, period=period, amount=amount, parts=parts, why=why)
 
 
@@ -143,22 +158,17 @@ def _holding(quotas: Sequence[Quota], day: date) -> list[Quota]:
     return [quota for quota in found if quota is not None]
 
 
-def _parts(held: Sequence[tuple[date, list[Quota]]], sizes: _Sizes, length: int) -> tuple[AllowancePart, ...]:
-    by_quota: dict[Quota, list[float | None]] = {}
-    for day, quotas in held:
+def _parts(held: Sequence[tuple[date, int, list[Quota]]], sizes: _Sizes, length: int) -> tuple[AllowancePart, ...]:
+    by_quota: dict[Quota, list[tuple[float | None, int]]] = {}
+    for day, count, quotas in held:
         for quota in quotas:
-            by_quota.setdefault(quota, []).append(sizes.on(day, quota.per))
+            by_quota.setdefault(quota, []).append((sizes.on(day, quota.per), count))
     parts = []
     for quota, found in by_quota.items():
-        size = _mean(found)
-        amount = None if size is None else quota.amount * size * len(found) / length
-        parts.append(AllowancePart(quota=quota, size=size, days=len(found), amount=amount))
+        size, days = mean_by_days(found), sum(count for _, count in found)
+        amount = None if size is None else quota.amount * size * days / length
+        parts.append(AllowancePart(quota=quota, size=size, days=days, amount=amount))
     return tuple(parts)
-
-
-def _mean(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return math.fsum(known) / len(known) if known and len(known) == len(values) else None
 
 
 def _total(parts: Sequence[AllowancePart], *, covered: bool) -> tuple[float | None, Text | None]:

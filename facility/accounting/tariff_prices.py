@@ -78,12 +78,12 @@ def priced(
         raise ValueError("expected at least two edges in ascending order")
     start_us, end_us = int(edges[0]), int(edges[-1])
     found = stretches(versions, start_us, end_us, zone, day_type=day_type, forecast_max_c=forecast_max_c)
-    keys = list(dict.fromkeys(_key(stretch) for stretch in found.stretches))
-    by_key = {key: number for number, key in enumerate(keys)}
-    numbers = np.array([by_key[_key(stretch)] for stretch in found.stretches], np.intp)
-    tariffs = {_key(stretch): stretch.tariff for stretch in found.stretches}
-    columns = tuple(_column(tariffs[key], key[1], key[2], base_prices) for key in keys)
-    starts = np.array([stretch.start_us for stretch in found.stretches], np.int64)
+    inside = _inside(found.stretches, start_us, end_us)
+    tariffs = {_key(stretch): stretch.tariff for stretch in inside}
+    columns = tuple(_column(tariff, key[1], key[2], base_prices) for key, tariff in tariffs.items())
+    places = {key: number for number, key in enumerate(tariffs)}
+    numbers = np.array([places[_key(stretch)] for stretch in inside], np.intp)
+    starts = np.array([stretch.start_us for stretch in inside], np.int64)
     weights = _weights(edges, starts, numbers, len(columns))
     return PriceColumns(
         edges_us=edges,
@@ -93,6 +93,14 @@ def priced(
         months=_months(columns, weights, edges, zone),
         notes=_notes(columns, found.unforecast, base_prices),
     )
+
+
+def _inside(found: Sequence[Stretch], start_us: int, end_us: int) -> list[Stretch]:
+    """Those that have time in [start, end): a period outside of it is no matter of the cost."""
+    ends = [stretch.start_us for stretch in found[1:]] + [end_us]
+    return [
+        stretch for stretch, until in zip(found, ends, strict=True) if stretch.start_us < end_us and until > start_us
+    ]
 
 
 def _key(stretch: Stretch) -> tuple[str | None, str, Period | None]:

@@ -201,6 +201,18 @@ def test_an_hour_across_a_change_of_price_is_shared_out_by_time_and_marked() -> 
     assert {line.period: line.estimated for line in found.lines} == {"flat": 1.5, "valley": 1.5}
 
 
+def test_a_part_of_a_day_is_priced_by_its_own_hours_alone() -> None:
+    midnight = midnight_us(date(2026, 7, 15), SHANGHAI)
+    edges = [midnight + hour * 3_600_000_000 for hour in range(8, 18)]
+    found = bill(HUNAN, used(edges, 1.0), base={"2026-07": 0.7})
+    assert {period: amount for period, (amount, _, _) in lines(found).items()} == {
+        "peak": 1.0,
+        "flat": 6.0,
+        "valley": 2.0,
+    }
+    assert found.complete
+
+
 def test_half_hours_meet_the_change_exactly() -> None:
     day = date(2026, 4, 1)
     edges = [midnight_us(day, SHANGHAI) + 1_800_000_000 * number for number in range(49)]

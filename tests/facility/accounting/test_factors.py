@@ -122,6 +122,8 @@ def test_a_region_without_factor_takes_the_one_it_lies_in_and_tells() -> None:
 
 def test_regions_are_named_by_id_or_by_either_name() -> None:
     assert lineage(CHINA, "hunan") == lineage(CHINA, "湖南") == lineage(CHINA, "HUNAN") == ("hunan", "central", "china")
+    assert lineage(CHINA, "湖南省") == lineage(CHINA, "湖南长沙") == lineage(CHINA, "湖南")
+    assert lineage(CHINA, "湖") == lineage(CHINA, "") == ("china",)
     assert lineage(CHINA, None) == lineage(CHINA, "china") == ("china",)
 
 

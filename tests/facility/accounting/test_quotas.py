@@ -247,3 +247,29 @@ def test_an_allowance_runs_out_in_the_period_just_when_it_is_overrun(
     found = projected(used, allowed_kwh, JULY, date(2026, 7, today))
     assert found.overrun is not None
     assert (found.exhausted is not None) == (found.overrun > 0)
+
+
+DATES = st.dates(date(2025, 12, 1), date(2026, 8, 31))
+
+
+@given(
+    heads=st.lists(st.tuples(DATES, st.integers(0, 50)), max_size=5),
+    amounts=st.lists(st.tuples(DATES, st.integers(0, 100)), min_size=1, max_size=4),
+)
+def test_an_allowance_is_the_mean_of_what_each_day_would_give(
+    heads: list[tuple[date, int]], amounts: list[tuple[date, int]]
+) -> None:
+    entered = [people(3, since=date(2025, 1, 1)), *(people(count, since=since) for since, count in heads)]
+    quotas = [quota(HEAD, 10, since=date(2025, 1, 1)), *(quota(HEAD, kwh, since=since) for since, kwh in amounts)]
+    daily = []
+    for day in JULY:
+        size, each = in_force(entered, day), in_force(quotas, day)
+        assert size is not None
+        assert each is not None
+        daily.append((size.people, each.amount))
+    found = allowed(quotas, *entered)
+    expected = None if all(size == 0 for size, _ in daily) else sum(size * kwh for size, kwh in daily) / 31
+    if expected is None:
+        assert amount(found) is None
+        return
+    assert amount(found) == pytest.approx(expected)
