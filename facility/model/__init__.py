@@ -14,6 +14,7 @@ from facility.model.entries import (
     Sensor,
     SiteFile,
     Space,
+    VirtualMeter,
     ZoneClass,
 )
 from facility.model.site import Point, Site, build_site
@@ -34,6 +35,7 @@ __all__ = [
     "Site",
     "SiteFile",
     "Space",
+    "VirtualMeter",
     "ZoneClass",
     "build_site",
 ]

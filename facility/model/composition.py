@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from facility.model.entries import Meter, VirtualMeter
+from facility.model.entries import Meter, OutdoorUnit, VirtualMeter
 from facility.model.index import MEDIA, VIRTUAL, Index
 from facility.model.problems import Severity
 from facility.model.validation import Path
@@ -73,11 +73,12 @@ def _check_members(index: Index, path: Path, meter: VirtualMeter) -> None:
 
 
 def _warn_of_place(index: Index, path: Path, meter: VirtualMeter) -> None:
-    """What feeds an office is charged to it only inside the tree; a member that is charged elsewhere in the tree is
-    charged twice.
+    """What feeds an office, or is shared out, is charged inside the tree only; a member that is charged elsewhere in
+    the tree is charged twice.
     """
     parents = {name: node.text("parent") for _, node in index.draft.raw("equipment") if (name := node.text("id"))}
-    if meter.feeds.office is None and meter.feeds.space is None:
+    shared = {outdoor.meter for _, outdoor in index.draft.of(OutdoorUnit)}
+    if meter.feeds.office is None and meter.feeds.space is None and meter.id not in shared:
         return
     if meter.parent is None and meter.id not in parents.values():
         what = Text(

@@ -14,8 +14,8 @@ from facility.profiles.schema import PointBase
 from facility.quantities import Quantity
 from facility.text import Text
 
-ELECTRICITY: Final = ("electricity_meter", VIRTUAL)
-HEAT: Final = ("heat_meter", VIRTUAL)
+ELECTRICITY: Final = ("electricity_meter",)
+HEAT: Final = ("heat_meter",)
 
 _SPACE_KEYS: Final = (("floor", "floor"), ("office", "office"), ("responsible_office", "office"))
 _FEEDS_KEYS: Final = (("office", "office"), ("space", "space"), ("building", "building"), ("equipment", "equipment"))
@@ -65,7 +65,8 @@ def _references(index: Index) -> Iterator[Reference]:
 def _of_equipment(path: Path, node: Node) -> Iterator[Reference]:
     yield from _reference(path, node, "device", "device")
     yield from _reference(path, node, "outdoor_unit", "equipment", ("outdoor_unit",))
-    yield from _reference(path, node, "meter", "equipment", ELECTRICITY)
+    needs_power_now = node.text("kind") == "kettle"
+    yield from _reference(path, node, "meter", "equipment", ELECTRICITY if needs_power_now else (*ELECTRICITY, VIRTUAL))
     yield from _reference(path, node, "heat_meter", "equipment", HEAT)
     yield from _reference(path, node, "parent", "equipment", (*METERS, VIRTUAL))
     members = node.child("members")

@@ -448,3 +448,45 @@ def test_a_virtual_meter_counts_as_the_meter_of_an_office(tmp_path: Path) -> Non
     assert loaded.problems == ()
     assert loaded.site is not None
     assert loaded.site.office_of("both") == "finance"
+
+
+def test_a_virtual_meter_may_be_shared_out_but_tells_no_kettle_that_it_boils(tmp_path: Path) -> None:
+    virtual = VIRTUAL.replace("PARENT", "PLACE").replace("FEEDS", "").strip()
+    text = small_text(tmp_path).replace("  split: none", "  meter: both", 1)
+    for place, codes in (("meter-401", []), ("main-meter", ["charged_twice"]), ("null", ["outside_tree"])):
+        site = text.replace("equipment:\n", f"equipment:\n{virtual.replace('PLACE', place)}\n", 1)
+        assert [problem.code for problem in load_site(written(tmp_path, site)).problems] == codes
+    kettle = "- {id: kettle, kind: kettle, device: th-401, meter: both}"
+    site = text.replace("equipment:\n", f"equipment:\n{virtual.replace('PLACE', 'main-meter')}\n{kettle}\n", 1)
+    told_of = [problem for problem in load_site(written(tmp_path, site)).problems if problem.code == "wrong_kind"]
+    assert ["expected `electricity_meter`" in problem.what.en for problem in told_of] == [True]
+
+
+def test_a_pulse_counter_or_a_power_reading_makes_a_meter(tmp_path: Path) -> None:
+    (tmp_path / "profiles").mkdir()
+    for name, point in (("pulses", "quantity: count, counter: true"), ("power", "quantity: active_power, unit: W")):
+        (tmp_path / "profiles" / f"only_{name}.yaml").write_text(
+            ONLY.replace("NAME", name).replace("POINT", point), "utf-8"
+        )
+    text = small_text(tmp_path).replace(
+        "  profile: chint_dtsu666\n  link: meters\n  unit: 11", "  profile: PROFILE\n  link: meters\n  unit: 11"
+    )
+    assert "PROFILE" in text
+    weighed = text.replace("- id: meter-401\n", "- id: meter-401\n  per_pulse: 0.001\n")
+    for profile, site, codes in (
+        ("only_power", text, []), ("only_pulses", weighed, []),
+        ("only_pulses", text, ["kind"]), ("only_power", weighed, ["kind"]),
+    ):  # fmt: skip
+        problems = load_site(written(tmp_path, site.replace("PROFILE", profile))).problems
+        assert [problem.code for problem in problems] == codes
+
+
+ONLY = """
+profile: only_NAME
+name: {zh: 表}
+kind: electricity_meter
+protocol: modbus
+source: {document: made up for these tests, grade: community}
+modbus:
+  - {id: NAME, name: {zh: 数}, POINT, table: holding, address: 0}
+"""
