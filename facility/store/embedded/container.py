@@ -128,11 +128,17 @@ class Container(Connections):
                 raise
 
     def _prepare(self) -> None:
-        self.writing.execute(f"PRAGMA page_size={PAGE_BYTES}")
-        self.writing.execute("PRAGMA auto_vacuum=INCREMENTAL")
+        found = format_of(self.writing)
+        refuse_newer(self.path, found)
+        if found != FORMAT:
+            self.writing.execute(f"PRAGMA page_size={PAGE_BYTES}")
+            self.writing.execute("PRAGMA auto_vacuum=INCREMENTAL")
         self.writing.execute("PRAGMA journal_mode=WAL")
         self.writing.execute("PRAGMA synchronous=FULL")
-        refuse_newer(self.path, format_of(self.writing))
+        if found != FORMAT:
+            self._make_tables()
+
+    def _make_tables(self) -> None:
         self.writing.execute("BEGIN IMMEDIATE")
         for statement in _SCHEMA.split(";\n"):
             self.writing.execute(statement)

@@ -18,7 +18,7 @@ from facility.store.columns import Columns, columns_of
 from facility.store.embedded.codec import LogRow, pack_log
 from facility.store.embedded.container import Container, is_damage
 from facility.store.embedded.days import EARLIEST_US, LATEST_US
-from facility.store.embedded.folder import FILE_NAME, Hold, moved_aside
+from facility.store.embedded.folder import FILE_NAME, Hold, is_foreign, moved_aside
 from facility.store.embedded.reader import EmbeddedReader
 from facility.store.embedded.reads import Memory, Reads
 from facility.store.embedded.recall import recalled
@@ -76,6 +76,8 @@ class EmbeddedStore(Reads):
             raise
 
     def _open(self, path: Path) -> None:
+        if is_foreign(path):
+            self.set_aside = moved_aside(path, "it does not begin like a SQLite file")
         try:
             self._container = self._opened(path)
         except (sqlite3.DatabaseError, StoreDamaged) as error:

@@ -12,6 +12,7 @@ from typing import Final
 from facility.errors import StoreUnavailable
 
 FILE_NAME: Final = "readings.sqlite"
+_MAGIC: Final = b"SQLite format 3\x00"
 
 _log = logging.getLogger(__name__)
 
@@ -64,7 +65,17 @@ class Hold:
             os.close(self._handle)
 
 
-def moved_aside(path: Path, why: Exception) -> Path:
+def is_foreign(path: Path) -> bool:
+    """Whether a file is there that does not even begin like SQLite's. SQLite must not be asked: it would remove the
+    write-ahead log beside a file that it does not know.
+    """
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_MAGIC)) != _MAGIC
+
+
+def moved_aside(path: Path, why: object) -> Path:
     """Renames a damaged store file, with its write-ahead log, so that a new one can begin; the new name.
 
     Raises:

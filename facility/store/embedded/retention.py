@@ -81,12 +81,16 @@ class Retention:
 
     def _give_back(self) -> None:
         """Shortens the file by the pages that are free, but for some; in slices, so that writing is not held up."""
-        while True:
+        spare = 1
+        while spare > 0:
             with self._turn() as connection:
-                (free,) = connection.execute("PRAGMA freelist_count").fetchone()
-                spare = free - SPARE_PAGES
+                spare = _free_pages(connection) - SPARE_PAGES
                 if spare > 0:
                     connection.execute(f"PRAGMA incremental_vacuum({min(spare, FREED_AT_ONCE)})").fetchall()
-                    (left,) = connection.execute("PRAGMA freelist_count").fetchone()
-            if spare <= FREED_AT_ONCE or left >= free:
-                return
+                    if _free_pages(connection) - SPARE_PAGES >= spare:
+                        return
+
+
+def _free_pages(connection: sqlite3.Connection) -> int:
+    found: int = connection.execute("PRAGMA freelist_count").fetchone()[0]
+    return found

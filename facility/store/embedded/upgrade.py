@@ -38,7 +38,7 @@ def upgraded(path: Path) -> None:
         fresh.with_name(fresh.name + suffix).unlink(missing_ok=True)
     if not path.exists():
         return
-    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as old:
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None, timeout=1.0)) as old:
         if format_of(old) != _FIRST:
             return
         _log.info("%s is of format 1: it is brought to the new format, which may take minutes", path)
