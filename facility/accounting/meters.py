@@ -14,11 +14,13 @@ from typing import Final, Literal
 
 from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME
 from facility.accounting.use import Amount, Grade
-from facility.model.entries import Meter
+from facility.model.entries import Meter, VirtualMeter
 from facility.model.site import Site
 from facility.text import Text
 
 __all__ = ["ITEM_NAMES", "UNALLOCATED", "UNALLOCATED_NAME", "By", "UsageRow", "usage_by"]
+
+AnyMeter = Meter | VirtualMeter
 
 By = Literal["office", "floor", "building", "item", "meter"]
 
@@ -69,7 +71,7 @@ def usage_by(site: Site, by: By | str, uses: Mapping[str, Sequence[Amount]]) -> 
     """
     _check_intervals(uses)
     if by == "meter":
-        each = ((meter, site.meters[meter].text, uses[meter]) for meter in uses)
+        each = ((meter, site.all_meters[meter].text, uses[meter]) for meter in uses)
         return [_row(meter, name, use.value, [use], []) for meter, name, column in each for use in column]
     owner_of, names = _owners(site, by)
     tree = _Tree(site, list(uses), owner_of)
@@ -83,7 +85,7 @@ def _check_intervals(uses: Mapping[str, Sequence[Amount]]) -> None:
         raise ValueError("all meters must be given over the same intervals")
 
 
-def _owners(site: Site, by: str) -> tuple[Callable[[Meter], str | None], dict[str, Text]]:
+def _owners(site: Site, by: str) -> tuple[Callable[[AnyMeter], str | None], dict[str, Text]]:
     match by:
         case "office":
             return lambda meter: _office(site, meter), {key: item.name.text for key, item in site.offices.items()}
@@ -93,30 +95,30 @@ def _owners(site: Site, by: str) -> tuple[Callable[[Meter], str | None], dict[st
             names = {key: item.name.text for key, item in site.buildings.items()}
             return lambda meter: _building(site, meter), names
         case "item":
-            used = {meter.item for meter in site.meters.values()}
+            used = {meter.item for meter in site.all_meters.values()}
             return lambda meter: meter.item, {key: name for key, name in ITEM_NAMES.items() if key in used}
     raise ValueError(f"use is told by office, floor, building, item or meter, not by {by!r}")
 
 
-def _office(site: Site, meter: Meter) -> str | None:
+def _office(site: Site, meter: AnyMeter) -> str | None:
     """Whose own meter it is. A public room that an office only answers for is not its own."""
     if meter.feeds.office is not None:
         return meter.feeds.office
     return None if meter.feeds.space is None else site.spaces[meter.feeds.space].office
 
 
-def _floor(site: Site, meter: Meter) -> str | None:
+def _floor(site: Site, meter: AnyMeter) -> str | None:
     return _only(site.spaces[space].floor for space in _spaces(site, meter))
 
 
-def _building(site: Site, meter: Meter) -> str | None:
+def _building(site: Site, meter: AnyMeter) -> str | None:
     if meter.feeds.building is not None:
         return meter.feeds.building
     building_of = {floor.id: key for key, building in site.buildings.items() for floor in building.floors}
     return _only(building_of[site.spaces[space].floor] for space in _spaces(site, meter))
 
 
-def _spaces(site: Site, meter: Meter) -> Sequence[str]:
+def _spaces(site: Site, meter: AnyMeter) -> Sequence[str]:
     """The rooms that a meter feeds."""
     feeds = meter.feeds
     if feeds.space is not None:
@@ -140,9 +142,9 @@ class _Tree:
     A meter that is silent in an interval is passed over in that interval: what lies behind it counts by itself.
     """
 
-    def __init__(self, site: Site, meters: Sequence[str], owner_of: Callable[[Meter], str | None]) -> None:
+    def __init__(self, site: Site, meters: Sequence[str], owner_of: Callable[[AnyMeter], str | None]) -> None:
         counted = set(meters)
-        self.owners = {meter: owner_of(site.meters[meter]) for meter in meters}
+        self.owners = {meter: owner_of(site.all_meters[meter]) for meter in meters}
         self._above = {meter: [up for up in _upstream(site, meter) if up in counted] for meter in meters}
         self.mains = tuple(meter for meter in meters if not self._above[meter])
         self.all = frozenset(meters)
@@ -181,11 +183,11 @@ def _sum(plus: Sequence[str], minus: Sequence[str]) -> _Sum:
 def _upstream(site: Site, meter: str) -> Iterable[str]:
     """The meters upstream, nearest first."""
     seen = {meter}
-    parent = site.meters[meter].parent
+    parent = site.all_meters[meter].parent
     while parent is not None and parent not in seen:
         seen.add(parent)
         yield parent
-        parent = site.meters[parent].parent
+        parent = site.all_meters[parent].parent
 
 
 def _intervals(uses: Mapping[str, Sequence[Amount]]) -> Iterable[tuple[dict[str, Amount], frozenset[str]]]:

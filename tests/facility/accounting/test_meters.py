@@ -117,6 +117,20 @@ def test_behind_a_silent_meter_what_speaks_counts_by_itself() -> None:
     assert [row.completeness for row in rows] == [0.0, 1.0, 0.0]
 
 
+def test_a_virtual_meter_owns_and_lies_upstream_like_any_other() -> None:
+    data = small_site_data()
+    for item in data["equipment"]:
+        if item["id"] == "meter-402":
+            item["parent"] = "both"
+    data["equipment"].append({
+        "id": "both", "kind": "virtual_meter", "members": [{"meter": "main-meter", "percent": 80}],
+        "parent": "main-meter", "feeds": {"office": "finance"},
+    })  # fmt: skip
+    site = build_site(SiteFile.model_validate(data), LIBRARY)
+    uses = {"main-meter": used(100.0), "both": used(80.0), "meter-402": used(45.0)}
+    assert values(usage_by(site, "office", uses)) == {"finance": 35.0, "general": 45.0, UNALLOCATED: 20.0}
+
+
 def test_a_public_room_is_nobodys_own() -> None:
     site = site_with({"id": "files", "parent": "main-meter", "feeds": {"space": "archive"}})
     rows = usage_by(site, "office", {"main-meter": used(10.0), "files": used(4.0)})
