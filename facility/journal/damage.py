@@ -26,7 +26,7 @@ def is_damaged(file: Path, *, read_through_bytes: int = READ_THROUGH_BYTES) -> b
     """Whether the file fails SQLite's own check. One that is not there, is empty, or cannot be read now is not."""
     if not file.is_file() or file.stat().st_size == 0:
         return False
-    through = file.stat().st_size <= read_through_bytes or _with_companion(file, "-wal").exists()
+    through = file.stat().st_size <= read_through_bytes or _was_left_open(file)
     try:
         # Read-only: an ordinary connection would write the log into the damaged file when it closes.
         with contextlib.closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
@@ -59,6 +59,12 @@ def move_aside(file: Path) -> Path:
 def _unused(file: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     return file.with_name(f"{file.name}.corrupt.{stamp}")
+
+
+def _was_left_open(file: Path) -> bool:
+    """A journal that was closed has no log, and one that was only looked at has an empty one."""
+    log = _with_companion(file, "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _with_companion(file: Path, companion: str) -> Path:
