@@ -31,7 +31,6 @@ from facility.store.embedded.codec import (
 from facility.store.embedded.days import block_key
 from facility.store.embedded.packing import PackedTimes, packed_day
 from facility.store.embedded.whole import pack_whole, unpack_whole
-from tests.facility.store.killed_writer import POINTS
 
 DAY_US = 86_400_000_000
 ROOT = Path(__file__).parents[3]
@@ -45,29 +44,6 @@ def minute(number: int, *points: str) -> Batch:
 def stored(store: EmbeddedStore, point: str) -> list[float]:
     values: list[float] = store.raw(point, -(10**18), 10**18).values.tolist()
     return values
-
-
-def test_kill_9_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
-    rng = random.Random(20260715)
-    acknowledged = 0
-    for _ in range(5):
-        wanted = acknowledged + rng.randint(1, 150)
-        command = [sys.executable, "-m", "tests.facility.store.killed_writer", str(tmp_path), str(acknowledged)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as writer:
-            assert writer.stdout is not None
-            for line in writer.stdout:
-                acknowledged = int(line) + 1
-                if acknowledged >= wanted:
-                    break
-            writer.kill()
-            rest = writer.stdout.read().split(b"\n")[:-1]
-        acknowledged = int(rest[-1]) + 1 if rest else acknowledged
-        store = EmbeddedStore(tmp_path)
-        kept = stored(store, POINTS[0])
-        assert kept[:acknowledged] == [float(number) for number in range(acknowledged)]
-        assert all(stored(store, point) == kept for point in POINTS), "a batch is kept whole or not at all"
-        assert store.damage() == []
-        store.close()
 
 
 def test_a_second_process_is_refused_by_name_and_let_in_afterwards(tmp_path: Path) -> None:
