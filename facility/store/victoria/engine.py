@@ -6,22 +6,20 @@ import logging
 import math
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
 
 from facility.errors import StoreRefused, StoreUnavailable
 from facility.readings import Batch, Reading, Status, from_us
-from facility.series import Series, Thinned, merged, unthinned
-from facility.store.aggregation import aggregated
 from facility.store.columns import Columns, columns_of
 from facility.store.connection import Connection
-from facility.store.protocol import Aggregate, Bucket
 from facility.store.tags import LONGEST_TAG_BYTES, tag_of
-from facility.store.victoria.encoding import FIELDS, Placed, Stored, joined, line_of, series_of
+from facility.store.victoria.encoding import FIELDS, Placed, line_of
 from facility.store.victoria.placing import Placing, Slots
 from facility.store.victoria.queries import ASKED_AT_ONCE, Queries
+from facility.store.victoria.reads import Reads
 from facility.store.victoria.recent import Acknowledged
 from facility.store.victoria.server import Watched
 
@@ -29,14 +27,12 @@ HELD_READINGS: Final = 200_000
 """Acknowledged readings kept in memory at most, some 50 MB; beyond, the server is told to put them on disk."""
 
 _LINES_AT_ONCE: Final = 10_000
-_VALUED: Final = ("value", "high")
-_NEAR_US: Final = 3_600_000_000
 _SEEN_WALL_S: Final = 5.0
 
 _log = logging.getLogger(__name__)
 
 
-class VictoriaStore:
+class VictoriaStore(Reads):
     """A database (label `db`) of a VictoriaMetrics server, or of one tenant of a cluster; fulfils
     `facility.store.Store`. Any thread may call. One process at a time writes a database and asks it for `latest`.
 
@@ -69,8 +65,8 @@ class VictoriaStore:
         self._place = f"{url}, database {database}"
         self._connection = Connection(url, self._place, token=token, scheme="Bearer", timeout_s=timeout_s)
         self._database = tag_of(database)
-        self._queries = Queries(self._connection, database)
         self._server = Watched(self._connection, self._place)
+        super().__init__(Queries(self._connection, database), self._server.recent)
         self._writing = threading.Lock()
         self._meeting = threading.Lock()
         self._met = False
@@ -115,30 +111,35 @@ class VictoriaStore:
 
     def _make_room(self, count: int) -> None:
         """Keeps what waits for its safety within bounds."""
-        if len(self._server.recent) + count <= HELD_READINGS or not len(self._server.recent):
+        if len(self._recent) + count <= HELD_READINGS or not len(self._recent):
             return
         until_s = time.monotonic()
         self._wait_until_seen()
         if not self._server.secure():
             raise StoreUnavailable(
-                f"{self._place} took {len(self._server.recent)} readings that may not be on disk yet, and cannot be"
+                f"{self._place} took {len(self._recent)} readings that may not be on disk yet, and cannot be"
                 " asked to put them there (/snapshot/create); more must wait",
                 retry_after_s=5.0,
             )
-        self._server.recent.forget(until_s)
+        self._recent.forget(until_s)
 
     def _send(self, placing: Placing) -> None:
         tags = {point: self._tag(point) for point in placing.placed}
-        lines = [line_of(self._database, tags[point], placed) for point, placed in placing.fresh]
+        requests = self._requests(tags, placing.fresh)
         for point, placed in placing.placed.items():
             last_ms = max(one.time_ms for one in placed)
             self._frontier_ms[point] = max(self._frontier_ms.get(point, last_ms), last_ms)
-        for first in range(0, len(lines), _LINES_AT_ONCE):
-            self._server.send("\n".join(lines[first : first + _LINES_AT_ONCE]).encode())
-        lines += [line_of(self._database, tags[point], placed) for point, placed in placing.repeated]
-        self._server.hold(Acknowledged(lines="\n".join(lines).encode(), placed=placing.placed, time_s=time.monotonic()))
+        for lines in requests:
+            self._server.send(lines)
+        held = requests + self._requests(tags, placing.repeated)
+        self._server.hold(Acknowledged(requests=held, placed=placing.placed, time_s=time.monotonic()))
         for point, placed in placing.placed.items():
             self._note(point, placed)
+
+    def _requests(self, tags: Mapping[str, str], placed: Sequence[tuple[str, Placed]]) -> list[bytes]:
+        lines = [line_of(self._database, tags[point], one) for point, one in placed]
+        parts = (lines[first : first + _LINES_AT_ONCE] for first in range(0, len(lines), _LINES_AT_ONCE))
+        return ["\n".join(part).encode() for part in parts]
 
     def _tag(self, point: str) -> str:
         tag = tag_of(point)
@@ -172,10 +173,6 @@ class VictoriaStore:
                     )
             self._met = True
 
-    def _last_ms(self) -> int:
-        """No sample of the server is later."""
-        return round((time.time() + 4 * 86_400) * 1000)
-
     def _slots(self, points: Sequence[str], first_ms: int, last_ms: int) -> Slots:
         """What lies in each millisecond of these points, as stored, and as acknowledged but not seen yet."""
         self._server.show()
@@ -184,7 +181,7 @@ class VictoriaStore:
             stored = self._queries.samples(points[start : start + ASKED_AT_ONCE], first_ms, last_ms)
             found.update({point: one.occupied() for point, one in stored.items()})
         for point in points:
-            for placed in self._server.recent.of(point):
+            for placed in self._recent.of(point):
                 slot = found[point].setdefault(placed.time_ms, [])
                 slot[:] = sorted([one for one in slot if one.revision != placed.revision] + [placed], key=_revision)
         return found
@@ -195,61 +192,6 @@ class VictoriaStore:
         self._meet()
         newest = {point: self._newest[point] for point in points if point in self._newest}
         return {point: _reading(point, placed) for point, placed in newest.items()}
-
-    def raw(self, point: str, start_us: int, end_us: int) -> Series:
-        """Every reading of `point` in [start, end), in time order; an unknown point gives an empty series."""
-        before = self._server.recent.of(point)
-        stored = self._stored(point, start_us, end_us)
-        unseen = series_of(point, before + self._server.recent.of(point))
-        return joined(point, [stored.between(start_us, end_us), unseen.between(start_us, end_us)])
-
-    def _stored(self, point: str, start_us: int, end_us: int) -> Series:
-        found = self._queries.samples([point], start_us // 1000, (end_us - 1) // 1000)
-        return found.get(point, Stored(point=point, revisions={})).series()
-
-    def around(self, point: str, start_us: int, end_us: int) -> Series:
-        """As `raw`, with the last reading with a value before and the first one at or after the end."""
-        before, after = self._before(point, start_us, _VALUED), self._after(point, end_us, _VALUED)
-        return merged(merged(before, self.raw(point, start_us, end_us)), after)
-
-    def _before(self, point: str, bound_us: int, fields: Sequence[str]) -> Series:
-        """The last reading before `bound_us`, with a value where `fields` are those of values; one reading, or none."""
-        while True:
-            stored_ms = self._queries.last_ms(point, fields, (bound_us - 1) // 1000)
-            unseen = [one.time_us for one in self._server.recent.of(point) if one.time_us < bound_us]
-            candidates_us = [*unseen, *([] if stored_ms is None else [stored_ms * 1000])]
-            if not candidates_us:
-                return series_of(point, [])
-            start_us = max(candidates_us) - _NEAR_US
-            found = _wanted(self.raw(point, start_us, bound_us), fields)
-            if len(found):
-                return found.between(int(found.times_us[-1]), bound_us)
-            bound_us = start_us  # all of these were taken back by a later write
-
-    def _after(self, point: str, bound_us: int, fields: Sequence[str]) -> Series:
-        """The first reading at or after `bound_us`, as `_before`."""
-        while True:
-            stored_ms = self._queries.first_ms(point, fields, bound_us // 1000, self._last_ms())
-            unseen = [one.time_us for one in self._server.recent.of(point) if one.time_us >= bound_us]
-            candidates_us = [*unseen, *([] if stored_ms is None else [stored_ms * 1000])]
-            if not candidates_us:
-                return series_of(point, [])
-            end_us = max(bound_us, min(candidates_us)) + _NEAR_US
-            found = _wanted(self.raw(point, bound_us, end_us), fields)
-            if len(found):
-                return found.between(bound_us, int(found.times_us[0]) + 1)
-            bound_us = end_us
-
-    def thinned(
-        self,
-        point: str,
-        edges_us: Sequence[int],
-        *,
-        pause_us: int,  # noqa: ARG002
-        rate_per_s: float | None,  # noqa: ARG002
-    ) -> Thinned:
-        """All readings: the server keeps no summaries."""
-        return unthinned(self.around(point, edges_us[0], edges_us[-1]))
 
     def extent(self, point: str) -> tuple[int, int] | None:
         """Times of the first and the last reading, None when there is none. Asks for all of a point's history once."""
@@ -262,10 +204,6 @@ class VictoriaStore:
             first = self._after(point, 0, FIELDS)
             self._first_us[point] = int(first.times_us[0]) if len(first) else newest.time_us
         return self._first_us[point], newest.time_us
-
-    def aggregate(self, point: str, edges_us: Sequence[int], how: Aggregate, *, hold_us: int) -> list[Bucket]:
-        """One bucket for each pair of neighbouring `edges_us`."""
-        return aggregated(self.raw(point, edges_us[0] - hold_us, edges_us[-1]), edges_us, how, hold_us=hold_us)
 
     def points(self) -> list[str]:
         """Every point that was ever written, sorted."""
@@ -282,11 +220,11 @@ class VictoriaStore:
             try:
                 self._leave()
             except StoreUnavailable as error:
-                _log.error("%d readings of the last %d s may not be on disk: %s", len(self._server.recent), 30, error)
+                _log.error("%d readings of the last %d s may not be on disk: %s", len(self._recent), 30, error)
             self._connection.close()
 
     def _leave(self) -> None:
-        if not len(self._server.recent):
+        if not len(self._recent):
             return
         self._server.look(now=True)
         self._wait_until_seen()
@@ -298,7 +236,7 @@ class VictoriaStore:
         sorting in would not be put on disk. Gives up after 5 s.
         """
         end_s = time.monotonic() + _SEEN_WALL_S
-        points = self._server.recent.points()
+        points = self._recent.points()
         while time.monotonic() < end_s:
             self._server.show()
             _, seen_ms = self._queries.newest(points, self._last_ms())
@@ -321,16 +259,6 @@ def _reading(point: str, placed: Placed) -> Reading:
         time=from_us(placed.time_us),
         value=None if math.isnan(placed.value) else placed.value,
         status=Status(placed.status),
-    )
-
-
-def _wanted(series: Series, fields: Sequence[str]) -> Series:
-    """Those with a value, or all when `fields` are not those of values."""
-    if tuple(fields) != _VALUED:
-        return series
-    kept = ~np.isnan(series.values)
-    return Series(
-        point=series.point, times_us=series.times_us[kept], values=series.values[kept], statuses=series.statuses[kept]
     )
 
 

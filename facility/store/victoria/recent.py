@@ -12,9 +12,9 @@ from facility.store.victoria.encoding import Placed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Acknowledged:
-    """One append: `lines` as they were sent, byte by byte; `time_s` monotonic, when the server acknowledged it."""
+    """One append: `requests` as they were sent, byte by byte; `time_s` monotonic, when the server acknowledged it."""
 
-    lines: bytes
+    requests: Sequence[bytes]
     placed: Mapping[str, Sequence[Placed]]
     time_s: float
 

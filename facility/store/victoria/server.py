@@ -103,7 +103,8 @@ class Watched:
     def _send_again(self) -> None:
         appends = self.recent.appends()
         for append in appends:
-            self.send(append.lines)
+            for lines in append.requests:
+                self.send(lines)
         if appends:
             self.recent.renew(time.monotonic())
             _log.warning("%s was away: the last %d readings were sent again", self._place, len(self.recent))
