@@ -144,3 +144,21 @@ def test_in_another_unit_all_that_is_an_amount_is_scaled() -> None:
     assert gaps(used) == [("bridged", 0.0, 30.0, 60.0), ("block", 30.0, 300.0, 40.0), ("reset", 300.0, 310.0, None)]
     assert used.amounts.estimated.tolist() == [30.0, 30.0]
     assert used.amounts.error.tolist() == [30.0, 30.0]
+
+
+def test_of_two_neighbours_that_look_wrong_the_first_is_left_out() -> None:
+    readings = counted((0, 100.0), (5, 100.0), (10, 101.0), (15, 101.0), (20, 101.0))
+    used = account(readings, [0, 20], max_rate_per_s=0.15 / 60, hold_min=10)
+    assert (values(used), gaps(used)) == ([1.0], [])
+
+
+def test_a_dip_does_not_end_in_a_jump() -> None:
+    readings = counted((0, 1000.0), (5, 990.0), (7, 990.1), (10, 5000.0), (12, 5000.1))
+    used = account(readings, [0, 12], max_rate_per_s=FAST)
+    assert gaps(used) == [("reset", 0.0, 5.0, None), ("held", 7.0, 10.0, 4009.9)]
+    assert values(used) == [0.2]
+
+
+def test_a_step_of_the_register_between_two_quick_polls_is_no_jump() -> None:
+    used = account(counted((0, 7.00), (1 / 30, 7.01), (20, 7.2)), [0, 20], max_rate_per_s=1.5 / 3600)
+    assert [kind for kind, *_ in gaps(used)] == ["bridged"]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from facility.accounting import Grade
 from facility.accounting.entries import MeterHistory
+from facility.series import Thinned
 from tests.facility.accounting.ledger import (
     account,
     correction,
@@ -185,7 +187,9 @@ def test_a_jump_waits_for_a_person(accepted: bool | None, value: float, gap: lis
 def test_an_accepted_jump_over_a_silence_is_a_bridge_or_a_block() -> None:
     readings = counted(*steady(100.0, 101.0, 0, 30), *steady(5101.0, 5102.0, 70, 100))
     history = MeterHistory(verdicts=(verdict(30, 70, accepted=True),))
-    assert gaps(account(readings, [0, 100], history, max_rate_per_s=SLOW)) == [("bridged", 30.0, 70.0, 5000.0)]
+    bridged = account(readings, [0, 100], history, max_rate_per_s=SLOW)
+    assert gaps(bridged) == [("bridged", 30.0, 70.0, 5000.0)]
+    assert bridged.amounts.estimated.tolist() == [5000.0]
     used = account(readings, [0, 50, 100], history, max_rate_per_s=SLOW, bridge_min=20)
     assert gaps(used) == [("block", 30.0, 70.0, 5000.0)]
     assert values(used) == [1.0, 1.0]
@@ -202,6 +206,19 @@ def test_a_late_reading_inside_a_judged_jump_has_it_judged_afresh() -> None:
     used = account(readings, [0, 70], history, max_rate_per_s=SLOW)
     assert values(used) == [2.0]
     assert gaps(used) == [("held", 30.0, 35.0, 4000.0), ("held", 35.0, 40.0, 1000.0)]
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_a_fall_is_no_jump_that_could_be_judged(accepted: bool) -> None:
+    readings = counted(*steady(900.0, 901.0, 0, 30), *steady(0.0, 1.0, 40, 70))
+    used = account(readings, [0, 70], MeterHistory(verdicts=(verdict(30, 40, accepted=accepted),)))
+    assert (values(used), gaps(used)) == ([2.0], [("reset", 30.0, 40.0, None)])
+
+
+def test_a_persons_reading_among_plain_ones_that_were_left_out_adds_nothing() -> None:
+    thinned = Thinned(series=counted((0, 0.0), (600, 6.0)), plain=np.array([True]))
+    used = account(thinned, [0, 600], MeterHistory(readings=(read(300, 3.0),)))
+    assert (values(used), gaps(used), used.amounts.manual.tolist()) == ([6.0], [], [0.0])
 
 
 def test_a_verdict_on_other_readings_changes_nothing() -> None:
