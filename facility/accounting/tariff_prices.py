@@ -149,7 +149,7 @@ def _notes(columns: Sequence[PriceColumn], unforecast: Sequence[date], base: Map
     notes: list[Text] = []
     if any(column.tariff is None for column in columns):
         notes.append(
-            Text("部分时段没有执行中的电价（价格）版本，未计价", "no version of the tariff holds for part of the time")
+            Text("部分时段没有在执行的价格版本，未计价", "no version of the tariff holds for part of the time")
         )
     floating = {
         column.month: column.tariff

@@ -21,7 +21,7 @@ from facility.text import Text
 _HERE: Final = Path(__file__).parent
 
 TARIFFS: Final = Format(
-    word=Text("电价（价格）表", "tariff"),
+    word=Text("价格表", "tariff"),
     key="tariff",
     model=TariffEntry,
     judge=tariff_mistakes,
