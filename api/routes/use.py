@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Request
 from fastapi import Query as InQuery
+from pydantic import Field
 from starlette.responses import Response
 
 from api.errors import language_of
@@ -16,7 +17,8 @@ from api.routes.answers import CSV, JSON, Context, Moment, answer, csv_file, mom
 from api.routes.sheets import TABLES, SheetQuery, streamed, workbook_to_keep
 from api.services.edges import Every, local_date, midnight
 from api.services.statement import Statement, statement
-from api.services.usage import By, Medium, Usage, asked
+from api.services.usage import By, Medium, UsageTold, asked
+from api.services.use_extras import parse_with
 
 router = APIRouter(tags=["use"])
 
@@ -29,11 +31,20 @@ class UsageQuery(SheetQuery):
     start: Moment = None
     end: Moment = None
     every: Every = Every.TOTAL
+    with_: Annotated[
+        str | None,
+        Field(
+            alias="with",
+            max_length=60,
+            description="What is told beside amounts, comma between: cost, coal, co2, quota, comparison",
+            examples=["cost,co2"],
+        ),
+    ] = None
 
 
 @router.get(
     "/usage",
-    response_model=Usage,
+    response_model=UsageTold,
     summary="Use by office, floor, building, item, meter or equipment",
     responses=TABLES,
 )
@@ -41,7 +52,10 @@ async def get_usage(request: Request, context: Context, query: Annotated[UsageQu
     now, zone = context.clock.now(), context.site.zone
     start = moment(query.start, zone, midnight(local_date(now, zone), zone), "start")
     end = moment(query.end, zone, now, "end")
-    found = await asked(context, by=query.by, medium=query.medium, start=start, end=end, every=query.every)
+    extras = parse_with(query.with_, by=query.by, every=query.every)
+    found = await asked(
+        context, by=query.by, medium=query.medium, start=start, end=end, every=query.every, extras=extras
+    )
     name, language = f"usage-{query.by}-{query.medium.value}", language_of(request)
     match query.format:
         case "json":

@@ -18,6 +18,8 @@ from api.context import ApiContext
 from api.problems import too_much, wrong_range
 from api.reports.columns import Column, Numbers, Stretch, Words
 from api.services.edges import Every, edges_us
+from api.services.told import ReckonedView
+from api.services.use_extras import CostTerms, Terms, With, extra_columns, extra_fields
 from api.shapes import Bilingual, Shape
 from facility.accounting.amounts import GRADES, Amounts
 from facility.accounting.metering import Medium, unit_of
@@ -64,6 +66,38 @@ class UsageRow(Shape):
     manual_share: float
 
 
+class UsageRowWith(UsageRow):
+    """A row with all that `with` can add; what was not asked for is left out.
+
+    `cost_yuan`: energy and what is added to every unit; surcharges of tiers and monthly charges are in statements.
+    `cost_complete` False: a use or a price is not known. `coal_kgce` by calorific value (当量), `coal_equivalent_kgce`
+    by what its production took (等价): never added up. `quota_*` of the office in the month. `year_before_*`: the same
+    span a year earlier, `before_*`: the one before this; changes in percent of it; `people` and `area_m2` (by office)
+    are means over the days of each.
+    """
+
+    cost_yuan: float | None = None
+    cost_complete: bool | None = None
+    coal_kgce: float | None = None
+    coal_equivalent_kgce: float | None = None
+    co2_kg: float | None = None
+    quota_allowance: float | None = None
+    quota_used_share: float | None = None
+    quota_overrun: float | None = None
+    year_before_value: float | None = None
+    year_before_completeness: float | None = None
+    year_before_change_percent: float | None = None
+    before_value: float | None = None
+    before_completeness: float | None = None
+    before_change_percent: float | None = None
+    people: float | None = None
+    area_m2: float | None = None
+    year_before_people: float | None = None
+    year_before_area_m2: float | None = None
+    before_people: float | None = None
+    before_area_m2: float | None = None
+
+
 class UsageBlock(Shape):
     """What a meter counted in a silence [start, end) that lies across rows: known as a whole, part of no row."""
 
@@ -85,15 +119,33 @@ class Usage(Shape):
     blocks: list[UsageBlock]
 
 
+class UsageTold(Usage):
+    """A table of use with what `with` adds: `costs` says what costs were reckoned with, `factors` which factors coal
+    and CO2, by field and year.
+    """
+
+    rows: list[UsageRowWith]  # type: ignore[assignment]
+    costs: CostTerms | None = None
+    factors: dict[str, dict[str, ReckonedView]] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A table of use that can be had: `stretches` are its edges, cut into pieces that follow each other."""
+    """A table of use that can be had: `stretches` are its edges, cut into pieces that follow each other; `extras` what
+    is told beside amounts.
+    """
 
     by: By
     medium: Medium
     every: Every
+    extras: tuple[With, ...]
     keys: tuple[str, ...]
     stretches: tuple[Times, ...]
+
+    @property
+    def fields(self) -> list[str]:
+        """Of a row after key, name and interval."""
+        return [*FIELDS, *extra_fields(self.extras, self.by)]
 
     @property
     def rows(self) -> int:
@@ -101,7 +153,16 @@ class Asked:
         return len(self.keys) * sum(len(edges) - 1 for edges in self.stretches)
 
 
-async def asked(context: ApiContext, *, by: By, medium: Medium, start: datetime, end: datetime, every: Every) -> Asked:
+async def asked(
+    context: ApiContext,
+    *,
+    by: By,
+    medium: Medium,
+    start: datetime,
+    end: datetime,
+    every: Every,
+    extras: Sequence[With] = (),
+) -> Asked:
     """What a question asks for. An interval that is not over ends now; one that has not begun has no row.
 
     Raises:
@@ -116,6 +177,7 @@ async def asked(context: ApiContext, *, by: By, medium: Medium, start: datetime,
         by=by,
         medium=medium,
         every=every,
+        extras=tuple(extras),
         keys=keys if meters else (),
         stretches=() if edges is None or not meters else _cut(edges, len(keys) + meters),
     )
@@ -147,14 +209,27 @@ async def tables(context: ApiContext, found: Asked) -> AsyncIterator[UsageTable]
         yield await context.reckon(context.books.usage, found.by, found.medium, edges)
 
 
-def stretch_of(context: ApiContext, table: UsageTable) -> Stretch:
+Extras = Mapping[str, Mapping[str, Column]]
+
+
+async def told_tables(context: ApiContext, found: Asked, terms: Terms) -> AsyncIterator[tuple[UsageTable, Extras]]:
+    """The same with what is told beside amounts; what that rests on is put into `terms`.
+
+    Raises:
+        TableError: a tariff or factor file has mistakes.
+    """
+    async for table in tables(context, found):
+        yield table, await extra_columns(context, table, found.extras, found.every, terms)
+
+
+def stretch_of(context: ApiContext, table: UsageTable, extras: Extras) -> Stretch:
     """The rows of a table, in columns."""
     times = [context.local(from_us(edge)).isoformat() for edge in table.edges_us.tolist()]
     return Stretch(
         starts=times[:-1],
         ends=times[1:],
         names=table.names,
-        columns={key: columns_of(table.columns[key]) for key in table.names},
+        columns={key: {**columns_of(table.columns[key]), **extras[key]} for key in table.names},
     )
 
 
