@@ -36,7 +36,7 @@ LEDGER: dict[str, Told] = {
     "poll": Told("out_of_range", ("`fast_s` is 0", "at least 0.2"), ("应不小于 0.2",)),
     "twice-in-a-map": Told("duplicate_key", ("`engine` is written twice", "line 19"), ("`engine` 重复", "第 19 行")),
     "journal-key": Told("unknown_key", ("`url_evn`", "did you mean `url_env`?"), ("是否想写 `url_env`？",)),
-    "tariff-name": Told("unknown_table", ("no tariff `hunan_2026`", "did you mean `hunan_2025`?"), ("价格）表",)),
+    "tariff-name": Told("unknown_table", ("no tariff `hunan_2026`", "did you mean `hunan_2025`?"), ("价格表",)),
     "tariff-medium": Told("wrong_medium", ("is a tariff of electricity", "expected one of water"), ("应为水价",)),
     "tariff-key": Told("unknown_key", ("`gass`", "did you mean `gas`?"), ("是否想写 `gas`？",)),
     "factors-file": Told("unknown_table", ("no factor set file `./none.yaml`",), ("没有因子集文件 `./none.yaml`",)),
