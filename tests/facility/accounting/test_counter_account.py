@@ -162,3 +162,11 @@ def test_a_dip_does_not_end_in_a_jump() -> None:
 def test_a_step_of_the_register_between_two_quick_polls_is_no_jump() -> None:
     used = account(counted((0, 7.00), (1 / 30, 7.01), (20, 7.2)), [0, 20], max_rate_per_s=1.5 / 3600)
     assert [kind for kind, *_ in gaps(used)] == ["bridged"]
+
+
+@pytest.mark.parametrize("rows", [(), ((100, 1.0), (105, 2.0)), ((-9, 1.0), (-5, 2.0)), ((-9, None), (70, None))])
+def test_where_nothing_was_read_the_silence_is_as_long_as_was_asked(
+    rows: tuple[tuple[float, float | None], ...],
+) -> None:
+    used = account(counted(*rows), [0, 30, 60])
+    assert (values(used), gaps(used)) == ([None, None], [("silent", 0.0, 60.0, None)])
