@@ -33,7 +33,6 @@ def power_account(series: Series, edges_us: Sequence[int] | Times, *, hold_us: i
     kinds = kinds_by_length(lengths, rules)
     kinds[kinds == BLOCK] = SILENT
     energy_kwh = (power_kw[:-1] + power_kw[1:]) / 2 * (lengths / _HOUR_US)
-    energy_kwh[kinds == SILENT] = 0.0
     spans = Spans(
         bounds_us=times_us,
         amounts=energy_kwh,

@@ -279,3 +279,21 @@ def test_a_block_that_a_correction_cuts_stays_a_block_over_the_rest() -> None:
     across = account(readings, [0, 200, 360], history)
     assert values(across) == [8.0, 6.0]
     assert [gap.amount for gap in across.blocks] == [18.0]
+
+
+@pytest.mark.parametrize(
+    ("edges", "errors"),
+    [
+        ([0, 10], [0.0]),
+        ([10, 14, 16, 20], [6.0, 0.0, 6.0]),  # the correction cuts the span of 10 at 4 and at 6 of its 10 minutes
+        ([10, 20], [12.0]),
+        ([10, 15, 20], [8.5, 8.5]),  # and the edge cuts what was agreed on
+        ([14.5, 15.5], [2.5]),
+    ],
+)
+def test_what_a_correction_leaves_of_a_span_is_uncertain_and_what_was_agreed_on_is_not(
+    edges: list[float], errors: list[float]
+) -> None:
+    readings = counted((0, 0.0), (10, 10.0), (20, 20.0))
+    used = account(readings, edges, MeterHistory(corrections=(correction(14, 16, 5.0),)))
+    assert used.amounts.error.tolist() == pytest.approx(errors)

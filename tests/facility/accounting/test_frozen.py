@@ -67,6 +67,11 @@ def test_no_load_and_load_that_flows_back_move_no_counter(load: Callable[[int], 
     assert frozen(hourly(lambda _: 5.0), hourly(load)) == []
 
 
+def test_what_flows_back_does_not_make_up_for_what_flowed_in() -> None:
+    there_and_back = hourly(lambda hour: 2.0 if hour % 2 else -3.0)
+    assert frozen(hourly(lambda _: 5.0), there_and_back) == [(0, 14 * DAY - 1)]
+
+
 def always_kw(_: int) -> float:
     return 1.5
 
