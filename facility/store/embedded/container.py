@@ -168,6 +168,17 @@ class Container(Connections):
                     self.writing.execute("ROLLBACK")
                 raise
 
+    def checkpoint(self) -> None:
+        """Moves what was committed from the write-ahead log into the file, while others may read and write: whoever
+        commits next need not do it.
+        """
+        with self.named_errors():
+            connection = self._taken()
+            try:
+                connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+            finally:
+                self._put_back(connection)
+
     def close(self) -> None:
         """Closes all connections. Safe to call twice."""
         if not self._closed:

@@ -38,8 +38,13 @@ READINGS_AT_ONCE: Final = 16_384
 """Readings written back to the log in one row."""
 
 _ROWS_AT_ONCE: Final = 64
+_BYTES_AT_ONCE: Final = 500_000
+"""Log rows removed in one transaction: so many, and about so large."""
+
 _BLOCK_WORTH: Final = 640
 """A block takes about as long as so many readings."""
+_CHECKPOINT_EVERY: Final = 4
+"""Slices: some hundred pages, well below those after which SQLite would do it within a commit."""
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +92,7 @@ class Sealing:
         self._touched: set[int] = set()
         self._times = PackedTimes()
         self._slices = self._work()
+        self._steps = 0
         self.done = 0
 
     def step(self) -> bool:
@@ -95,6 +101,9 @@ class Sealing:
         Raises:
             StoreUnavailable: the file cannot be written now; what is frozen must be thawed, all of it.
         """
+        self._steps += 1
+        if self._steps % _CHECKPOINT_EVERY == 0:
+            self._container.checkpoint()
         return next(self._slices, False)
 
     def _work(self) -> Iterator[bool]:
@@ -199,18 +208,24 @@ class Sealing:
 
     def _empty_log(self) -> Iterator[bool]:
         """Removes the rows of what is sealed, oldest first: of what stays the later writes stay later."""
-        while True:
+        going_on = True
+        while going_on:
             with self._turn() as connection:
-                oldest = connection.execute(
-                    "SELECT id FROM log WHERE id <= ? ORDER BY id LIMIT 1 OFFSET ?", (self._last_id, _ROWS_AT_ONCE)
-                ).fetchone()
-                last = self._last_id if oldest is None else oldest[0] - 1
+                last, going_on = _oldest_rows(connection, self._last_id)
                 connection.execute("DELETE FROM log WHERE id <= ?", (last,))
                 connection.execute("INSERT OR REPLACE INTO state VALUES ('last_log_id', ?)", (last,))
-            self.done += _ROWS_AT_ONCE * _BLOCK_WORTH // DAYS_AT_ONCE
+            self.done += DAYS_AT_ONCE * _BLOCK_WORTH
             yield True
-            if oldest is None:
-                return
+
+
+def _oldest_rows(connection: Connection, last_id: int) -> tuple[int, bool]:
+    """Up to which log row to remove now, not above `last_id`, and whether there will be more to remove."""
+    rows = connection.execute(
+        "SELECT id, length(data) FROM log WHERE id <= ? ORDER BY id LIMIT ?", (last_id, _ROWS_AT_ONCE + 1)
+    ).fetchall()
+    sizes = np.cumsum([size for _, size in rows])
+    count = max(1, min(int(np.searchsorted(sizes, _BYTES_AT_ONCE)), _ROWS_AT_ONCE))
+    return (rows[count - 1][0], True) if count < len(rows) else (last_id, False)
 
 
 def _log_row(parts: list[tuple[int, Series]]) -> LogRow:
