@@ -6,9 +6,23 @@ import numpy as np
 import pytest
 
 from facility.accounting import Grade
+from facility.accounting.counters import thinning
+from facility.accounting.entries import MeterHistory
 from facility.accounting.use import GapKind
 from facility.series import Thinned
-from tests.facility.accounting.ledger import account, counted, gaps, steady, values
+from tests.facility.accounting.ledger import (
+    account,
+    at,
+    correction,
+    counted,
+    gaps,
+    read,
+    replaced,
+    rules,
+    steady,
+    values,
+    verdict,
+)
 
 FAST = 60 / 3600
 
@@ -170,3 +184,19 @@ def test_where_nothing_was_read_the_silence_is_as_long_as_was_asked(
 ) -> None:
     used = account(counted(*rows), [0, 30, 60])
     assert (values(used), gaps(used)) == ([None, None], [("silent", 0.0, 60.0, None)])
+
+
+@pytest.mark.parametrize(("factor", "rate"), [(1.0, 0.5), (2.0, 0.25), (0.5, 0.5)])
+def test_thinning_keeps_what_shows_that_a_reading_is_wrong_and_what_lies_beside_an_entry(
+    factor: float, rate: float
+) -> None:
+    history = MeterHistory(
+        replacements=(replaced(20, None, None, factor=factor), replaced(5000, None, None)),
+        readings=(read(30, 1.0),),
+        corrections=(correction(40, 9000, 1.0),),
+        verdicts=(verdict(50, 51, accepted=True),),
+    )
+    wanted = thinning([0, at(60)], rules(max_rate_per_s=0.5), history)
+    assert wanted.edges_us == [at(minute) for minute in (-15, 0, 20, 30, 40, 50, 51, 60, 75)]
+    assert (wanted.pause_us, wanted.rate_per_s) == (at(15), rate)
+    assert thinning([0, at(60)], rules()).rate_per_s is None
