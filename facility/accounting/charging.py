@@ -44,11 +44,12 @@ Weight = float | Values
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """`fraction` (0..1) of what a meter counts beyond the owned meters behind it is charged to `key`. `base` says how
-    the share came about where that is worse than the meter itself (ALLOCATED, ESTIMATED), None: as the meter.
+    the share came about where that is worse than the meter itself (ALLOCATED, ESTIMATED), None: as the meter. A column
+    of fractions differs between intervals; NaN where the key has no share at all.
     """
 
     key: str
-    fraction: float
+    fraction: Weight
     base: Grade | None = None
 
 
@@ -86,12 +87,16 @@ def charged(
     silent = {meter: column.known for meter, column in amounts.items() if not bool(column.known.all())}
     spoken = _weights(tree, owners, silent) if silent else structure
     heard = {meter: np.where(column.known, column.completeness, 0.0) for meter, column in amounts.items()}
-    result: dict[str, Amounts] = {}
-    for key in [*(key for key in keys if key != UNALLOCATED), UNALLOCATED]:
-        completeness, is_difference = _completeness(key, tree, structure, heard)
-        total = _summed(key, tree, spoken, amounts)
-        result[key] = total.column(amounts[tree.order[0]].edges_us, completeness, is_difference=is_difference)
-    return result
+    owned = _owned(tree, structure)
+    nets, planned = _nets(spoken), _nets(structure)
+    wanted = [*(key for key in keys if key != UNALLOCATED), UNALLOCATED]
+    edges_us = amounts[tree.order[0]].edges_us
+    return {
+        key: _summed(nets.get(key, {}), owned.get(key, {}), amounts).column(
+            edges_us, *_completeness(planned.get(key, {}), owned.get(key, {}), heard)
+        )
+        for key in wanted
+    }
 
 
 Part = tuple[str, Grade | None]
@@ -100,20 +105,42 @@ Part = tuple[str, Grade | None]
 Weights = Mapping[Part, Weight]
 
 
+Nets = dict[str, dict[str, dict[Grade | None, Weight]]]
+"""Key -> meter -> what the key has of this meter beyond what it has of the one upstream, by how that came about."""
+
+Owned = dict[str, Flags | bool]
+"""Meter -> where a key has a share in this very meter."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Weighed:
     """The weights in one meter (`own`) and in the one upstream of it; `owned` are the keys that have a share in this
-    very meter.
+    very meter, and where.
     """
 
     own: Weights
     upstream: Weights
-    owned: frozenset[str]
+    owned: Mapping[str, Flags | bool]
 
-    def net(self, key: str) -> dict[Grade | None, Weight]:
-        """What the key has of this meter beyond what it has of the one upstream, by how that came about."""
-        bases = {part[1]: None for part in (*self.own, *self.upstream) if part[0] == key}
-        return {base: self.own.get((key, base), 0.0) - self.upstream.get((key, base), 0.0) for base in bases}
+
+def _nets(weights: Mapping[str, _Weighed]) -> Nets:
+    """What is not nothing: a key has it of few meters, so that many keys cost no more than many meters."""
+    found: Nets = {}
+    for meter, weighed in weights.items():
+        for key, base in {**weighed.own, **weighed.upstream}:
+            net = weighed.own.get((key, base), 0.0) - weighed.upstream.get((key, base), 0.0)
+            if base is not None or not _is_nothing(net):
+                found.setdefault(key, {}).setdefault(meter, {})[base] = net
+    return found
+
+
+def _owned(tree: Upstream, weights: Mapping[str, _Weighed]) -> dict[str, Owned]:
+    """Key -> its meters. What nobody owns is told by the main meters."""
+    found: dict[str, Owned] = {UNALLOCATED: dict.fromkeys(tree.mains, True)}
+    for meter, weighed in weights.items():
+        for key, where in weighed.owned.items():
+            found.setdefault(key, {}).setdefault(meter, where)
+    return found
 
 
 def _weights(tree: Upstream, owners: Owners, speaks: Mapping[str, Flags]) -> dict[str, _Weighed]:
@@ -136,11 +163,31 @@ def _upstream_weights(above: _Weighed, speaks: Flags | None) -> Weights:
 
 
 def _weighed(shares: Sequence[Share], upstream: Weights, heirs: Weights) -> _Weighed:
-    left = 1.0 - sum(share.fraction for share in shares)
-    own: dict[Part, Weight] = {part: left * weight for part, weight in heirs.items()} if left > _NOTHING_LEFT else {}
-    for share in shares:
-        own[share.key, share.base] = own.get((share.key, share.base), 0.0) + share.fraction
-    return _Weighed(own=own, upstream=upstream, owned=frozenset(share.key for share in shares))
+    parts = [
+        (share, np.nan_to_num(share.fraction) if _is_column(share.fraction) else share.fraction) for share in shares
+    ]
+    left = _left(1.0 - sum(fraction for _, fraction in parts))
+    own: dict[Part, Weight] = {} if _is_nothing(left) else {part: left * weight for part, weight in heirs.items()}
+    owned: dict[str, Flags | bool] = {}
+    for share, fraction in parts:
+        own[share.key, share.base] = own.get((share.key, share.base), 0.0) + fraction
+        owned[share.key] = owned.get(share.key, False) | _has(share.fraction)
+    return _Weighed(own=own, upstream=upstream, owned=owned)
+
+
+def _left(rest: Weight) -> Weight:
+    """What the shares leave, but for the rounding of their decimals; 0.0 where that is nothing in any interval."""
+    if not _is_column(rest):
+        return rest if rest > _NOTHING_LEFT else 0.0
+    return np.where(rest > _NOTHING_LEFT, rest, 0.0) if np.any(rest > _NOTHING_LEFT) else 0.0
+
+
+def _has(fraction: Weight) -> Flags | bool:
+    return ~np.isnan(fraction) if isinstance(fraction, np.ndarray) else True
+
+
+def _is_column(weight: Weight) -> bool:
+    return isinstance(weight, np.ndarray)
 
 
 def _check_shares(owners: Owners, keys: set[str]) -> None:
@@ -148,15 +195,20 @@ def _check_shares(owners: Owners, keys: set[str]) -> None:
         strangers = sorted({share.key for share in shares} - keys)
         if strangers:
             raise ValueError(f"owners of {meter} that are not among the keys: {', '.join(strangers)}")
-        if not all(share.fraction >= 0.0 for share in shares):
+        fractions = [
+            np.nan_to_num(share.fraction) if _is_column(share.fraction) else share.fraction for share in shares
+        ]
+        if not all(np.all(np.asarray(fraction) >= 0.0) for fraction in fractions):
             raise ValueError(f"a share of {meter} is below 0")
-        if sum(share.fraction for share in shares) > 1.0 + _NOTHING_LEFT:
+        if np.any(np.asarray(sum(fractions)) > 1.0 + _NOTHING_LEFT):
             raise ValueError(f"the shares of {meter} are more than the whole meter")
 
 
 @dataclass(slots=True, kw_only=True)
 class _Sum:
-    """One key's columns while the meters are added up; `shared` are its values that are shares, by their sort."""
+    """One key's columns while the meters are added up; `shared` are its values that are shares, and where it has such,
+    by their sort.
+    """
 
     values: Values
     estimated: Values
@@ -165,7 +217,7 @@ class _Sum:
     error: Values
     base: Codes
     known: Flags
-    shared: dict[Grade, Values]
+    shared: dict[Grade, tuple[Values, Flags]]
 
     @classmethod
     def over(cls, count: int) -> Self:
@@ -175,7 +227,7 @@ class _Sum:
             error=np.zeros(count), base=np.zeros(count, np.uint8), known=np.zeros(count, np.bool_), shared={},
         )  # fmt: skip
 
-    def add(self, column: Amounts, weights: Mapping[Grade | None, Weight]) -> None:
+    def add(self, column: Amounts, weights: Mapping[Grade | None, Weight], owned: Flags | bool) -> None:
         """A meter with its weights; a negative one is taken off, but what is uncertain adds up."""
         weight = sum(weights.values())
         counts = column.known & (np.asarray(weight) != 0.0)
@@ -190,13 +242,16 @@ class _Sum:
         self.base = np.where(counts, np.maximum(self.base, np.maximum(column.base, derived)), self.base)
         for base, part in weights.items():
             if base is not None:
-                self.shared[base] = self.shared.get(base, np.zeros(len(column))) + part * heard
+                values, where = self.shared.get(base, (np.zeros(len(column)), np.zeros(len(column), np.bool_)))
+                self.shared[base] = values + part * heard, where | np.asarray(owned)
 
-    def column(self, edges_us: Times, completeness: Values | float, *, is_difference: bool) -> Amounts:
+    def column(self, edges_us: Times, completeness: Values | float, is_difference: Flags | bool) -> Amounts:
         """All of it; nothing where none of the key's meters speaks."""
         none = np.zeros(len(self.values))
-        shared = {base: np.abs(part) for base, part in self.shared.items()}
-        worst = max([GRADES.index(Grade.DERIVED) * is_difference, *map(GRADES.index, shared)])
+        shared = {base: np.abs(part) for base, (part, _) in self.shared.items()}
+        base = np.maximum(self.base, np.where(is_difference, GRADES.index(Grade.DERIVED), 0))
+        for grade, (_, where) in self.shared.items():
+            base = np.maximum(base, np.where(where, min(GRADES.index(grade), _WORST_BASE), 0))
         return Amounts(
             edges_us=edges_us,
             values=np.where(self.known, self.values, np.nan),
@@ -205,19 +260,17 @@ class _Sum:
             allocated=np.where(self.known, self.allocated + shared.get(Grade.ALLOCATED, none), 0.0),
             manual=np.where(self.known, self.manual + shared.get(Grade.MANUAL, none), 0.0),
             error=np.where(self.known, self.error, 0.0),
-            base=np.where(self.known, np.maximum(self.base, min(worst, _WORST_BASE)), 0).astype(np.uint8),
+            base=np.where(self.known, base, 0).astype(np.uint8),
         )
 
 
-def _summed(key: str, tree: Upstream, spoken: Mapping[str, _Weighed], amounts: Mapping[str, Amounts]) -> _Sum:
+def _summed(net: Mapping[str, Mapping[Grade | None, Weight]], owned: Owned, amounts: Mapping[str, Amounts]) -> _Sum:
     """What all meters together have for a key, and where it is known."""
-    total = _Sum.over(len(amounts[tree.order[0]]))
-    for meter in tree.order:
-        weights = spoken[meter].net(key)
-        if any(base is not None or not _is_nothing(weight) for base, weight in weights.items()):
-            total.add(amounts[meter], weights)
-        if key in spoken[meter].owned or (key == UNALLOCATED and tree.above[meter] is None):
-            total.known |= amounts[meter].known
+    total = _Sum.over(len(next(iter(amounts.values()))))
+    for meter, weights in net.items():
+        total.add(amounts[meter], weights, owned.get(meter, False))
+    for meter, where in owned.items():
+        total.known |= amounts[meter].known & where
     return total
 
 
@@ -226,18 +279,30 @@ def _is_nothing(weight: Weight) -> bool:
 
 
 def _completeness(
-    key: str, tree: Upstream, structure: Mapping[str, _Weighed], heard: Mapping[str, Values]
-) -> tuple[Values | float, bool]:
-    """Of what is added, the mean by weight, and no more than that of what is taken off; and whether anything is. Judged
+    net: Mapping[str, Mapping[Grade | None, Weight]], owned: Owned, heard: Mapping[str, Values]
+) -> tuple[Values | float, Flags | bool]:
+    """Of what is added, the mean by weight, and no more than that of what is taken off; and where anything is. Judged
     by the whole tree: a meter that is silent lacks.
     """
-    net = {meter: float(np.asarray(sum(structure[meter].net(key).values()))) for meter in tree.order}
-    plus = {meter: weight for meter, weight in net.items() if weight > _NOTHING_LEFT}
-    if not plus:
-        last = tree.mains if key == UNALLOCATED else [m for m in tree.order if key in structure[m].owned]
-        plus = dict.fromkeys(last, 1.0)
-    minus = [meter for meter, weight in net.items() if weight < -_NOTHING_LEFT]
-    if not plus:
-        return 0.0, bool(minus)
-    mean = np.average([heard[meter] for meter in plus], axis=0, weights=list(plus.values()))
-    return np.asarray(np.min([mean, *(heard[meter] for meter in minus)], axis=0), np.float64), bool(minus)
+    if not net and not owned:
+        return 0.0, False
+    count = len(next(iter(heard.values())))
+    sums, weights, least = np.zeros(count), np.zeros(count), np.ones(count)
+    is_difference = np.zeros(count, np.bool_)
+    for meter, parts in net.items():
+        weight = np.broadcast_to(np.asarray(sum(parts.values()), np.float64), count)
+        plus = np.where(weight > _NOTHING_LEFT, weight, 0.0)
+        sums, weights = sums + plus * heard[meter], weights + plus
+        minus = weight < -_NOTHING_LEFT
+        least = np.where(minus, np.minimum(least, heard[meter]), least)
+        is_difference |= minus
+    mean = np.where(weights > 0, sums / np.where(weights > 0, weights, 1.0), _plain_mean(owned, heard, count))
+    return np.minimum(mean, least), is_difference
+
+
+def _plain_mean(owned: Owned, heard: Mapping[str, Values], count: int) -> Values:
+    """The mean of all meters that a key has a share in; 0 where there is none."""
+    has = {meter: np.broadcast_to(np.asarray(where), count) for meter, where in owned.items()}
+    number = np.sum([where for where in has.values()], axis=0, dtype=np.float64) if has else np.zeros(count)
+    total = np.sum([np.where(where, heard[meter], 0.0) for meter, where in has.items()], axis=0) if has else number
+    return np.where(number > 0, total / np.where(number > 0, number, 1.0), 0.0)

@@ -50,7 +50,7 @@ class Facts:
         """The tariff that a medium is paid by on a day, None where none is chosen.
 
         Raises:
-            SiteFileError, ProfileError: the tariff's file is gone or has mistakes.
+            TableError: the tariff's file is gone or has mistakes.
         """
         held = [entry for entry in self.tariff_choices if entry.medium == medium and entry.since <= day]
         return tariff(max(held, key=lambda entry: entry.since).tariff, self.folder) if held else None

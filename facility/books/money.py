@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from facility.accounting.amounts import Amounts
 from facility.accounting.cost import Cost, cost_of
+from facility.accounting.entries import TariffChoice
 from facility.accounting.metering import Medium
 from facility.accounting.tariff_prices import PriceColumns, priced
-from facility.accounting.tariffs import Tariff, TariffFamily
+from facility.accounting.tariffs import Tariff
 from facility.books.facts import Facts, day_type
 from facility.books.metering import edges
 from facility.books.standing import Standing
-from facility.local_days import day_edges, days_between, hour_edges, midnight_us
+from facility.local_days import days_between, midnight_us
+from facility.readings import to_us
 from facility.series import Times
+from facility.tables import tariff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,17 +35,19 @@ def month_prices(standing: Standing, medium: Medium, start_us: int, end_us: int)
     """The prices of [start, end); None where no tariff is chosen for any of its days.
 
     Raises:
-        ProfileError: the tariff's file is gone or has mistakes.
+        TableError: the tariff's file is gone or has mistakes.
     """
     zone = standing.site.zone
     days = list(days_between(start_us, end_us, zone))
-    versions = _versions(standing.facts, medium, days)
+    versions = _versions(standing.facts, medium, days[0], days[-1])
     if not versions:
         return None
-    floating = any(len(plan.spans) > 1 for version in versions for plan in version.days)
-    edges_us = edges(hour_edges(start_us, end_us, zone) if floating else day_edges(start_us, end_us, zone))
-    families = {version.family for version in versions}
-    prices = {month: price for family in families for month, price in standing.facts.base_prices(family).items()}
+    edges_us = edges(_changes(versions, start_us, end_us, zone))
+    prices = {
+        f"{family}:{month}": price
+        for family in dict.fromkeys(version.family for version in versions)
+        for month, price in standing.facts.base_prices(family).items()
+    }
     columns = priced(
         versions,
         edges_us,
@@ -53,14 +59,33 @@ def month_prices(standing: Standing, medium: Medium, start_us: int, end_us: int)
     return MonthPrices(columns=columns, edges_us=edges_us, versions=versions)
 
 
-def _versions(facts: Facts, medium: Medium, days: Sequence[date]) -> tuple[Tariff, ...]:
-    """The versions in force, each on the days for which its tariff is chosen."""
-    families: dict[str, TariffFamily] = {}
-    for day in (days[0], days[-1]):
-        family = facts.tariff_on(medium.value, day)
-        if family is not None:
-            families[family.id] = family
-    return tuple(version for family in families.values() for version in family.versions)
+def _versions(facts: Facts, medium: Medium, first: date, last: date) -> tuple[Tariff, ...]:
+    """The versions of every tariff that is chosen on one of the days from `first` to `last`, each for its own days."""
+    chosen = sorted((entry for entry in facts.tariff_choices if entry.medium == medium.value), key=_since)
+    found: list[Tariff] = []
+    for place, entry in enumerate(chosen):
+        until = chosen[place + 1].since if place + 1 < len(chosen) else None
+        if entry.since <= last and (until is None or until > max(first, entry.since)):
+            family = tariff(entry.tariff, facts.folder)
+            found += [version.during(entry.since, until) for version in family.versions]
+    return tuple(found)
+
+
+def _since(entry: TariffChoice) -> date:
+    return entry.since
+
+
+def _changes(versions: Sequence[Tariff], start_us: int, end_us: int, zone: ZoneInfo) -> list[int]:
+    """The ends of [start, end), its local midnights, and every local hour at which a period may begin."""
+    minutes = {span.start_min for version in versions for plan in version.days for span in plan.spans}
+    found = {start_us, end_us}
+    for day in days_between(start_us, end_us, zone):
+        found.update(_instant_us(day, minute, zone) for minute in minutes | {0})
+    return sorted(edge for edge in found if start_us <= edge <= end_us)
+
+
+def _instant_us(day: date, minute: int, zone: ZoneInfo) -> int:
+    return to_us(datetime.combine(day, time(minute // 60 % 24, minute % 60), zone))
 
 
 def office_cost(prices: MonthPrices, amounts: Amounts, *, used_before: float | None, share_of_fixed: float) -> Cost:

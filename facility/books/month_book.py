@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
-from facility.accounting.amounts import Amounts, nothing
+from facility.accounting.amounts import Amounts, joined, nothing
 from facility.accounting.cost import Cost
 from facility.accounting.degree_days import DegreeDays
 from facility.accounting.metering import Medium
@@ -23,6 +24,7 @@ from facility.books.standing import Standing
 from facility.books.usage import UsageTable
 from facility.books.weather import month_degree_days
 from facility.local_days import day_edges, midnight_us, month_before, month_span_us
+from facility.series import Times
 
 T = TypeVar("T")
 
@@ -162,9 +164,20 @@ class MonthBook:
         return (self.start_us, self.until_us)
 
     def _table(self, by: By, medium: Medium, times_us: tuple[int, ...]) -> UsageTable:
+        """A table; where nothing was counted during silences, as the sum of the finest one of the month."""
+        finest_us = self._finest_us(medium)
+        if times_us != finest_us and set(times_us) <= set(finest_us):
+            finest = self._table(by, medium, finest_us)
+            if not finest.blocks:
+                return self._once((by, medium, times_us), lambda: _summed(finest, edges(times_us)))
         return self._once(
             (by, medium, times_us), lambda: self.standing.usage().table(by, medium, edges(times_us))
         )  # fmt: skip
+
+    def _finest_us(self, medium: Medium) -> tuple[int, ...]:
+        """The month's days, and the hours at which its price changes."""
+        prices = self._prices(medium)
+        return self.days_us if prices is None else tuple(prices.edges_us.tolist())
 
     def _once(self, key: Hashable, work: Callable[[], T]) -> T:
         if key not in self._kept:
@@ -185,3 +198,12 @@ class MonthBook:
             for key in table.columns
             if key.startswith(prefix) and key in table.metered
         }
+
+
+def _summed(table: UsageTable, edges_us: Times) -> UsageTable:
+    empty = nothing(edges_us)
+    columns = {
+        key: joined(column, edges_us) if key in table.metered or key == UNALLOCATED else empty
+        for key, column in table.columns.items()
+    }
+    return replace(table, edges_us=edges_us, columns=columns)

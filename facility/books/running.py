@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Final
 
 import numpy as np
@@ -87,15 +87,23 @@ _NOTHING: Final = _Day(fan_h={}, cooling_h={}, valve=None, known=0.0)
 
 
 def _days(site: Site, store: Store, unit: IndoorUnit, on: Point, spans: Sequence[tuple[int, int]]) -> list[_Day]:
-    """Of a day on which the unit never ran nothing more is read than that."""
-    days = [spans[0][0], *(end for _, end in spans)]
-    buckets = store.aggregate(on.id, days, Aggregate.MAX, hold_us=HOLD_US)
-    return [
-        _day(_read(site, store, unit, span), *span)
-        if bucket.value
-        else _Day(fan_h={}, cooling_h={}, valve=None, known=bucket.completeness)
-        for span, bucket in zip(spans, buckets, strict=True)
-    ]
+    """Of a day on which the unit never ran nothing more is read than that; days side by side are read at once."""
+    buckets = store.aggregate(on.id, [spans[0][0], *(end for _, end in spans)], Aggregate.MAX, hold_us=HOLD_US)
+    days = [_Day(fan_h={}, cooling_h={}, valve=None, known=bucket.completeness) for bucket in buckets]
+    for first, last in _runs([bool(bucket.value) for bucket in buckets]):
+        edges_us = np.array([spans[first][0], *(end for _, end in spans[first:last])], np.int64)
+        days[first:last] = _ran(_read(site, store, unit, (int(edges_us[0]), int(edges_us[-1]))), edges_us)
+    return days
+
+
+def _runs(chosen: Sequence[bool]) -> Iterator[tuple[int, int]]:
+    """[first, last) of neighbours that are chosen."""
+    first = 0
+    for is_chosen, group in groupby(chosen):
+        last = first + len(list(group))
+        if is_chosen:
+            yield first, last
+        first = last
 
 
 def _read(site: Site, store: Store, unit: IndoorUnit, span: tuple[int, int]) -> _States:
@@ -107,29 +115,49 @@ def _read(site: Site, store: Store, unit: IndoorUnit, span: tuple[int, int]) -> 
                    thermo=series("thermo"), valve=series("eev"))  # fmt: skip
 
 
-def _day(states: _States, start_us: int, end_us: int) -> _Day:
-    parts = [part for part in (states.on, states.fan, states.thermo, states.valve) if part is not None]
-    cuts = np.unique(np.concatenate([_cuts(part, start_us, end_us) for part in parts] + [[start_us, end_us]]))
-    starts, lengths = cuts[:-1], np.diff(cuts) / _HOUR_US
+def _ran(states: _States, edges_us: Times) -> list[_Day]:
+    """The days between neighbouring edges."""
+    starts, hours, day = _pieces(states, edges_us)
     on, on_known = _held(states.on, starts)
     runs = on_known & (on != 0.0)
     fan, fan_known = _held_or(states.fan, starts, 0.0)
     thermo, thermo_known = _held_or(states.thermo, starts, _THERMO_ON)
     cools = runs & thermo_known & (thermo == _THERMO_ON)
     speed = np.where(fan_known, fan, 0.0).astype(np.int64).clip(0, len(_FANS) - 1)
-    known = on_known & (~runs | thermo_known)
-    return _Day(
-        fan_h=_hours(runs, speed, lengths),
-        cooling_h=_hours(cools, speed, lengths),
-        valve=_valve(states.valve, starts, lengths, cools),
-        known=float(lengths[known].sum() / lengths.sum()),
-    )
+    count = len(edges_us) - 1
+    fan_h, cooling_h = (_by_speed(chosen, day, speed, hours, count) for chosen in (runs, cools))
+    known = np.bincount(day, weights=hours * (on_known & (~runs | thermo_known)), minlength=count)
+    valve = _valves(states.valve, starts, hours * cools, day, count)
+    whole = np.diff(edges_us) / _HOUR_US
+    return [
+        _Day(
+            fan_h=fan_h[place], cooling_h=cooling_h[place], valve=valve[place], known=float(known[place] / whole[place])
+        )
+        for place in range(count)
+    ]
 
 
-def _cuts(series: Series, start_us: int, end_us: int) -> Times:
-    """Where the state may change: at each reading, and where one ceases to hold."""
-    times_us = np.concatenate([series.times_us, series.times_us + HOLD_US])
-    return times_us[(times_us > start_us) & (times_us < end_us)]
+def _pieces(states: _States, edges_us: Times) -> tuple[Times, Values, npt.NDArray[np.intp]]:
+    """Stretches in which no state changes: where each begins, its hours, and the day that it lies in."""
+    parts = [part for part in (states.on, states.fan, states.thermo, states.valve) if part is not None]
+    inner = np.concatenate([_changes(part) for part in parts])
+    inner = inner[(inner > edges_us[0]) & (inner < edges_us[-1])]
+    cuts = np.union1d(edges_us, inner)
+    return cuts[:-1], np.diff(cuts) / _HOUR_US, np.searchsorted(edges_us, cuts[:-1], side="right") - 1
+
+
+def _changes(series: Series) -> Times:
+    """Where the state changes, and where a reading ceases to hold before the next one comes."""
+    if not len(series):
+        return series.times_us
+    values = np.where(series.good, series.values, np.inf)
+    changed = np.append(True, values[1:] != values[:-1])
+    lapses = np.append(np.diff(series.times_us) > HOLD_US, True)
+    return np.concatenate([series.times_us[changed], series.times_us[lapses] + HOLD_US, _after_lapses(series, lapses)])
+
+
+def _after_lapses(series: Series, lapses: Flags) -> Times:
+    return series.times_us[1:][lapses[:-1]]
 
 
 def _held(series: Series, at_us: Times) -> tuple[Values, Flags]:
@@ -148,16 +176,25 @@ def _held_or(series: Series | None, at_us: Times, constant: float) -> tuple[Valu
     return _held(series, at_us)
 
 
-def _hours(chosen: Flags, speed: npt.NDArray[np.int64], lengths: Values) -> dict[str, float]:
-    sums = np.bincount(speed[chosen], weights=lengths[chosen], minlength=len(_FANS))
-    return {name: float(hours) for name, hours in zip(_FANS, sums, strict=True) if hours > 0}
+def _by_speed(
+    chosen: Flags, day: npt.NDArray[np.intp], speed: npt.NDArray[np.int64], hours: Values, count: int
+) -> list[dict[str, float]]:
+    width = len(_FANS)
+    sums = np.bincount((day * width + speed)[chosen], weights=hours[chosen], minlength=count * width)
+    rows = sums.reshape(count, width).tolist()
+    return [{name: part for name, part in zip(_FANS, row, strict=True) if part > 0} for row in rows]
 
 
-def _valve(series: Series | None, starts: Times, lengths: Values, cools: Flags) -> float | None:
-    """Mean opening 0..1 while cooling; None where it is not told, or nothing was cooled."""
+def _valves(
+    series: Series | None, starts: Times, hours: Values, day: npt.NDArray[np.intp], count: int
+) -> list[float | None]:
+    """Mean opening 0..1 of each day's `hours`; None where it is not told, or nothing was cooled."""
     if series is None:
-        return None
+        return [None] * count
     opening, known = _held(series, starts)
-    chosen = known & cools
-    hours = lengths[chosen].sum()
-    return float((opening[chosen] * lengths[chosen]).sum() / hours / 100.0) if hours > 0 else None
+    lengths = np.bincount(day, weights=hours * known, minlength=count)
+    sums = np.bincount(day, weights=hours * known * opening, minlength=count)
+    return [
+        part / length / 100.0 if length > 0 else None
+        for part, length in zip(sums.tolist(), lengths.tolist(), strict=True)
+    ]

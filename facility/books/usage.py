@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 
-from facility.accounting.amounts import Amounts, chained, joined, nothing, part
+from facility.accounting.amounts import Amounts, joined, nothing
 from facility.accounting.counters import Account
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME, MeterNode, Share, charged
-from facility.accounting.use import Gap
+from facility.accounting.use import Gap, Grade
 from facility.books.metering import MeterAccounts, edges
 from facility.books.owners import By, Owners
-from facility.books.splits import Splits, without_inner
+from facility.books.splits import SpanSplit, Splits, without_inner
 from facility.local_days import date_at, day_edges, midnight_us
 from facility.model import Site
 from facility.model.entries import Meter, VirtualMeter
@@ -81,7 +82,7 @@ class Usage:
 
     def nodes(self, medium: Medium) -> list[MeterNode]:
         """The meter tree of a medium. A virtual meter stands in it where it has a parent or is one; the members of one
-        that is a main meter do not stand beside it.
+        that is a main meter stand behind it, not beside it.
         """
         site = self._site
         found = {meter: site.all_meters[meter] for meter in self._accounts.reckoned(medium)}
@@ -90,10 +91,13 @@ class Usage:
             item for item in found.values()
             if isinstance(item, Meter) or item.parent is not None or item.id in parents
         ]  # fmt: skip
-        mains = (item for item in placed if isinstance(item, VirtualMeter) and item.parent is None)
-        inside = {member.meter for item in mains for member in item.members}
+        above = {
+            member.meter: item.id
+            for item in placed if isinstance(item, VirtualMeter) and item.parent is None
+            for member in item.members
+        }  # fmt: skip
         return [
-            MeterNode(id=item.id, name=item.text, parent=item.parent) for item in placed if item.id not in inside
+            MeterNode(id=item.id, name=item.text, parent=item.parent or above.get(item.id)) for item in placed
         ]  # fmt: skip
 
     def _read(self, meters: Sequence[str], edges_us: Times) -> dict[str, Account]:
@@ -122,67 +126,67 @@ class Usage:
             return {key: nothing(edges_us) for key in (*keys, UNALLOCATED)}, frozenset()
         amounts = {meter: account.amounts for meter, account in accounts.items()}
         fine = next(each.edges_us for each in amounts.values())
-        stretches = self._stretches(nodes, by, fine)
-        metered = {share.key for _, _, owners in stretches for shares in owners.values() for share in shares}
-        asked = [key for key in keys if key in metered]
-        parts = [
-            charged(nodes, owners, {meter: part(each, first, last) for meter, each in amounts.items()}, asked)
-            for first, last, owners in stretches
-        ]
-        columns = {key: joined(chained([each[key] for each in parts]), edges_us) for key in parts[0]}
-        return {key: columns.get(key) or nothing(edges_us) for key in (*keys, UNALLOCATED)}, frozenset(metered)
+        owners = {node.id: self._dated(node.id, by, fine) for node in nodes}
+        owners.update(self._shared({node.id for node in nodes}, by, fine))
+        metered = frozenset(share.key for shares in owners.values() for share in shares)
+        found = charged(nodes, owners, amounts, [key for key in keys if key in metered])
+        columns = {key: joined(column, edges_us) for key, column in found.items()}
+        return {key: columns.get(key) or nothing(edges_us) for key in (*keys, UNALLOCATED)}, metered
 
-    def _stretches(
-        self, nodes: Sequence[MeterNode], by: By, fine: Times
-    ) -> list[tuple[int, int, dict[str, tuple[Share, ...]]]]:
-        """Places of neighbouring intervals with the same owners."""
-        owners_of = self._owners_over(nodes, by, fine)
-        starts = [0] + [place for place in range(1, len(owners_of)) if owners_of[place] != owners_of[place - 1]]
-        return [(first, last, owners_of[first]) for first, last in pairwise([*starts, len(owners_of)])]
-
-    def _owners_over(
-        self, nodes: Sequence[MeterNode], by: By, fine: Times
-    ) -> list[dict[str, tuple[Share, ...]]]:  # fmt: skip
-        """The owners of every meter in every interval."""
+    def _dated(self, meter: str, by: By, fine: Times) -> tuple[Share, ...]:
+        """The owners of a meter; columns where they change."""
         zone = self._site.zone
-        days = [date_at(start_us, zone) for start_us in fine[:-1].tolist()]
-        plain = {day: {node.id: self._owners.shares(node.id, by, day) for node in nodes} for day in set(days)}
-        shared = self._shared(nodes, by, fine)
-        return [
-            plain[day] | {meter: column[place] for meter, column in shared.items()} for place, day in enumerate(days)
-        ]
+        changes = [midnight_us(day, zone) for day in self._owners.changes(by)]
+        starts = [int(fine[0]), *(change for change in changes if fine[0] < change < fine[-1])]
+        stretches = [self._owners.shares(meter, by, date_at(start, zone)) for start in starts]
+        if all(shares == stretches[0] for shares in stretches):
+            return stretches[0]
+        places = np.searchsorted(np.array(starts, np.int64), fine[:-1], side="right") - 1
+        return _columns(stretches, places)
 
-    def _shared(self, nodes: Sequence[MeterNode], by: By, fine: Times) -> dict[str, list[tuple[Share, ...]]]:
-        """Owners of the outdoor units' meters, one entry per interval."""
+    def _shared(self, meters: Container[str], by: By, fine: Times) -> dict[str, tuple[Share, ...]]:
+        """Owners of the outdoor units' meters: a column of fractions each."""
         if by in ("building", "item"):  # these know whose the outdoor unit itself is
             return {}
-        ids = {node.id for node in nodes}
-        result: dict[str, list[tuple[Share, ...]]] = {}
+        result = {}
         for meter, outdoor in self._splits.outdoor_units().items():
-            if meter not in ids:
-                continue
-            spans = self._splits.spans(outdoor, int(fine[0]), int(fine[-1]))
-            shares = [self._owners.split_shares(span.split, by) for span in spans]
-            starts = np.array([span.start_us for span in spans], np.int64)
-            places = np.searchsorted(starts, fine[:-1], side="right") - 1
-            ends = np.searchsorted(starts, fine[1:], side="left")
-            result[meter] = [
-                _mixed([(span.energy_kwh or 0.0, shares[at]) for at, span in enumerate(spans[a:b], start=a)])
-                for a, b in zip(places.tolist(), ends.tolist(), strict=True)
-            ]
+            if meter in meters:
+                spans = self._splits.spans(outdoor, int(fine[0]), int(fine[-1]))
+                shares = [self._owners.split_shares(span.split, by) for span in spans]
+                result[meter] = _mixed(spans, shares, fine)
         return result
 
 
-def _mixed(parts: Sequence[tuple[float, tuple[Share, ...]]]) -> tuple[Share, ...]:
-    """Owners over several settlement spans, weighted by what was used in each."""
-    if len(parts) == 1:
-        return parts[0][1]
-    total = sum(weight for weight, _ in parts)
-    sums: dict[tuple[str, object], Share] = {}
-    for weight, shares in parts:
-        factor = weight / total if total > 0 else 1.0 / len(parts)
-        for share in shares:
-            held = sums.get((share.key, share.base))
-            fraction = share.fraction * factor + (0.0 if held is None else held.fraction)
-            sums[(share.key, share.base)] = Share(key=share.key, fraction=fraction, base=share.base)
-    return tuple(sums.values())
+def _columns(stretches: Sequence[Sequence[Share]], places: npt.NDArray[np.intp]) -> tuple[Share, ...]:
+    """Owners by stretch as columns over intervals; `places` says which stretch an interval lies in."""
+    parts = dict.fromkeys((share.key, share.base) for shares in stretches for share in shares)
+    return tuple(
+        Share(key=key, fraction=np.array([_fraction(shares, key, base) for shares in stretches])[places], base=base)
+        for key, base in parts
+    )
+
+
+def _fraction(shares: Sequence[Share], key: str, base: Grade | None) -> float:
+    """NaN where the key has no share."""
+    found = [float(share.fraction) for share in shares if share.key == key and share.base is base]
+    return float(sum(found)) if found else math.nan
+
+
+def _mixed(spans: Sequence[SpanSplit], shares: Sequence[Sequence[Share]], fine: Times) -> tuple[Share, ...]:
+    """Owners over intervals that lie in one settlement span, or cover several: weighted by what was used in each."""
+    starts = np.array([span.start_us for span in spans], np.int64)
+    firsts = np.searchsorted(starts, fine[:-1], side="right") - 1
+    lasts = np.searchsorted(starts, fine[1:], side="left")
+    columns = _columns(shares, firsts)
+    several = np.flatnonzero(lasts - firsts > 1).tolist()
+    if not several:
+        return columns
+    weights = np.array([span.energy_kwh or 0.0 for span in spans])
+    for place in several:
+        inside = slice(int(firsts[place]), int(lasts[place]))
+        total = weights[inside].sum()
+        part = weights[inside] / total if total > 0 else np.full(len(weights[inside]), 1.0 / len(weights[inside]))
+        for column in columns:
+            own = np.array([_fraction(found, column.key, column.base) for found in shares[inside]])
+            np.asarray(column.fraction)[place] = np.nan if np.isnan(own).all() else np.nansum(own * part)
+    return columns
