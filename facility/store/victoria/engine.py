@@ -24,7 +24,7 @@ from facility.store.victoria.recent import Acknowledged
 from facility.store.victoria.server import Watched
 
 HELD_READINGS: Final = 200_000
-"""Acknowledged readings kept in memory at most, some 50 MB; beyond, the server is told to put them on disk."""
+"""Acknowledged readings kept in memory at most, some 60 MB; beyond, the server is told to put them on disk."""
 
 _LINES_AT_ONCE: Final = 10_000
 _SEEN_WALL_S: Final = 5.0

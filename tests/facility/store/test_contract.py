@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -261,6 +262,28 @@ def test_columns_have_the_promised_types(store: Store) -> None:
     ):
         types = (series.times_us.dtype, series.values.dtype, series.statuses.dtype)
         assert types == (np.dtype(np.int64), np.dtype(np.float64), np.dtype(np.uint8))
+
+
+def test_what_was_acknowledged_is_seen_at_once_by_whoever_reads_meanwhile(store: Store) -> None:
+    acknowledged = [0]
+
+    def write() -> None:
+        for number in range(60):
+            store.append([batch(number, power=float(number)), batch(-number, energy=float(number))])
+            acknowledged[0] = number + 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    while writer.is_alive() or acknowledged[0] == 0:
+        count = acknowledged[0]
+        assert raw(store)[:count] == [(number, float(number)) for number in range(count)]
+        assert count == 0 or raw(store, "m.energy")[-count:] == [
+            (-number, float(number)) for number in reversed(range(count))
+        ]
+        latest = store.latest(["m.power"])
+        assert count == 0 or (latest["m.power"].value or 0.0) >= count - 1
+    writer.join()
+    assert len(raw(store, "m.energy")) == 60
 
 
 def test_closing_twice_is_harmless(store: Store) -> None:
