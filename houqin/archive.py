@@ -46,7 +46,7 @@ def _say_backup(made: Backup, language: Language) -> None:
     click.echo(str(made.path))
     manifest = made.manifest
     counts = len(manifest.points), manifest.readings, len(manifest.tables), sum(manifest.tables.values())
-    size = f"{made.size / 2**20:.1f} MiB"
+    size = f"{made.size / 2**20:.1f} MiB" if made.size >= 2**20 else f"{made.size / 2**10:.0f} KiB"
     say(
         Text(
             f"已备份 {counts[0]} 个测点的 {counts[1]} 条读数,{counts[2]} 张记录表共 {counts[3]} 行,{size}",

@@ -35,7 +35,7 @@ def write_package(target: Path, parts: dict[str, Path], manifest: Manifest, prog
     """
     total = sum(path.stat().st_size for path in parts.values())
     what, done = Text("写入备份", "writing the backup"), 0
-    with target.open("xb") as file:
+    with open(target, "xb", opener=_for_the_owner_alone) as file:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as package:
             for name, path in parts.items():
                 with path.open("rb") as source, package.open(_entry(name, path, manifest), "w", force_zip64=True) as to:
@@ -46,6 +46,10 @@ def write_package(target: Path, parts: dict[str, Path], manifest: Manifest, prog
             package.writestr(_entry(NAME, None, manifest), manifest.model_dump_json(indent=1))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _for_the_owner_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _entry(name: str, path: Path | None, manifest: Manifest) -> zipfile.ZipInfo:

@@ -64,7 +64,7 @@ def restore(package: Package, target: Target, *, at: datetime, progress: Progres
         _require_empty(target.data)
     _require_room(package.manifest, target.data)
     _require_empty_servers(target)
-    aside = _moved_aside(target.data, at)
+    existed, aside = target.data.exists(), _moved_aside(target.data, at)
     try:
         target.data.mkdir(parents=True, exist_ok=True)
         scratch = target.data / _SCRATCH
@@ -75,7 +75,7 @@ def restore(package: Package, target: Target, *, at: datetime, progress: Progres
         scratch.rmdir()
         sync_folder(target.data)
     except BaseException as error:
-        _put_back(target.data, aside)
+        _put_back(target.data, aside, existed=existed)
         if isinstance(error, OSError):
             raise StoreUnavailable(f"{target.data} cannot be written: {error}; nothing was restored") from error
         raise
@@ -175,13 +175,14 @@ def _moved_aside(data: Path, at: datetime) -> Path | None:
         raise StoreUnavailable(f"{data} cannot be moved aside: {error}; move its content by hand") from error
 
 
-def _put_back(data: Path, aside: Path | None) -> None:
-    """Leaves the folder as it was before."""
+def _put_back(data: Path, aside: Path | None, *, existed: bool) -> None:
+    """Leaves the folder as it was before: away, empty, or with what was moved aside."""
     with contextlib.suppress(OSError):
-        for child in _laid_out(data) if aside is not None else (data / _SCRATCH,):
+        for child in _laid_out(data):
             shutil.rmtree(child, ignore_errors=True) if child.is_dir() else child.unlink()
-        if aside is not None:
+        if aside is not None or not existed:
             data.rmdir()
+        if aside is not None:
             aside.rename(data)
 
 

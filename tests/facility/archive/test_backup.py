@@ -17,7 +17,7 @@ from facility.archive.manifest import NAME, backup_name
 from facility.archive.package import Package
 from facility.archive.restore import Target, restore
 from facility.archive.verification import verify
-from facility.errors import ArchiveRefused, StoreDamaged
+from facility.errors import ArchiveRefused, StoreDamaged, StoreUnavailable
 from facility.journal import Journal
 from facility.model import SiteFile
 from facility.model.entries import StoreEntry
@@ -70,6 +70,7 @@ def test_the_manifest_tells_every_point_in_figures(backup: Backup) -> None:
     assert manifest.points["旧系统.用电"].total == 0.0, "a sum of zeros is zero, not nothing"
     assert manifest.tables["alarms"] == 2
     assert manifest.tables["decisions"] == 0
+    assert backup.path.stat().st_mode & 0o777 == 0o600, "for its owner alone"
     assert backup.path.name == "houqin-hq-20260715T040506Z.houqin-backup"
     assert [path.name for path in backup.path.parent.iterdir()] == [backup.path.name], "nothing else is left there"
 
@@ -291,10 +292,23 @@ def test_a_restore_that_fails_half_way_leaves_the_folder_as_it_was(backup: Backu
     data.mkdir()
     (data / "kept.txt").write_text("kept", encoding="utf-8")
     server = StoreEntry(engine="influxdb", url="http://127.0.0.1:9", database="x")
-    with Package(backup.path) as package, pytest.raises(Exception, match="does not answer"):
+    with Package(backup.path) as package, pytest.raises(StoreUnavailable, match="does not answer"):
         restore(package, Target(data=data, store=server, records_url=None, replace=True), at=AT)
     assert [path.name for path in tmp_path.iterdir()] == ["data"]
     assert [path.name for path in data.iterdir()] == ["kept.txt"]
+
+
+@pytest.mark.parametrize("existed", [False, True])
+def test_a_restore_that_fails_into_nothing_leaves_nothing(backup: Backup, tmp_path: Path, existed: bool) -> None:
+    data = tmp_path / "data"
+    if existed:
+        data.mkdir()
+    server = StoreEntry(engine="influxdb", url="http://127.0.0.1:9", database="x")
+    target = Target(data=data, store=server, records_url=None, replace=True)
+    with Package(backup.path) as package, pytest.raises(StoreUnavailable, match="does not answer"):
+        restore(package, target, at=AT)
+    assert data.exists() == existed
+    assert not existed or list(data.iterdir()) == []
 
 
 def test_a_day_that_cannot_be_read_is_named_and_the_rest_is_backed_up(tmp_path: Path) -> None:
