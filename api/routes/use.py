@@ -17,8 +17,10 @@ from api.routes.answers import CSV, JSON, Context, Moment, answer, csv_file, mom
 from api.routes.sheets import TABLES, SheetQuery, streamed, workbook_to_keep
 from api.services.edges import Every, local_date, midnight
 from api.services.statement import Statement, statement
-from api.services.usage import By, Medium, UsageTold, asked
+from api.services.usage import asked
+from api.services.usage_shapes import By, UsageTold
 from api.services.use_extras import parse_with
+from facility.accounting.metering import Medium
 
 router = APIRouter(tags=["use"])
 
