@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shlex
@@ -19,8 +20,10 @@ from facility.journal import Journal
 from facility.readings import Batch
 from facility.store import Aggregate
 from facility.store.embedded import EmbeddedStore
+from facility.text import Text
 from houqin.cli import cli
 from houqin.keeping import AGGREGATES, KEEPING
+from houqin.progress import TerminalProgress
 from tests.facility.archive.memories import MINUTE_US, House, everything, house, write_site
 from tests.servers import wait_for
 from tests.sites import small_site_data
@@ -119,6 +122,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from facility.store.embedded import EmbeddedStore
+from facility.text import Text
 from tests.facility.archive.memories import batches
 store = EmbeddedStore(Path(sys.argv[1]), tail_limit=4000)
 minute = int(sys.argv[2])
@@ -381,3 +385,34 @@ def last_backup_s(folder: Path) -> int:
     """When the newest backup was made, as its name tells; 0 when there is none."""
     stamps = [re.search(r"\d{8}T\d{6}Z", path.name) for path in folder.rglob("*.houqin-backup")]
     return max((int(datetime.strptime(s[0], "%Y%m%dT%H%M%S%z").timestamp()) for s in stamps if s), default=0)
+
+
+class Screen(io.StringIO):
+    """Standard error that somebody looks at."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_one_line_on_a_screen_and_gone_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("houqin.progress._SCREEN_S", 0.0)
+    screen = Screen()
+    monkeypatch.setattr(sys, "stderr", screen)
+    with TerminalProgress("zh") as progress:
+        progress(Text("复制测点", "copying points"), 1, 4)
+        progress(Text("完成", "done"), 0, 0)
+    assert "\n" not in screen.getvalue()
+    assert screen.getvalue().startswith("\r复制测点 25 %\r完成 0 ")
+    assert screen.getvalue().endswith(" \r")
+
+
+def test_progress_is_silent_where_it_is_short_and_nobody_looks_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    log = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", log)
+    with TerminalProgress("en") as progress:
+        progress(Text("复制测点", "copying points"), 1, 4)
+    assert log.getvalue() == ""
+    monkeypatch.setattr("houqin.progress._LOG_S", 0.0)
+    with TerminalProgress("en") as progress:
+        progress(Text("复制测点", "copying points"), 1, 4)
+    assert log.getvalue() == "copying points 25 %\n"

@@ -10,20 +10,24 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from facility.archive.backup import Backup, Source, make_backup, own_backups
 from facility.archive.manifest import NAME, backup_name
 from facility.archive.package import Package
+from facility.archive.records import file_of_lines
 from facility.archive.restore import Target, restore
 from facility.archive.verification import verify
 from facility.errors import ArchiveRefused, StoreDamaged, StoreUnavailable
 from facility.journal import Journal
 from facility.model import SiteFile
 from facility.model.entries import StoreEntry
-from facility.readings import Batch
+from facility.readings import Batch, Status
+from facility.series import Series
 from facility.store.embedded import EmbeddedStore
 from tests.facility.archive.memories import DAY_US, START_US, House, everything, house, write_site
+from tests.facility.store.embedded.first_format_writer import write_first_format
 from tests.sites import small_site_data
 
 AT = datetime(2026, 7, 15, 4, 5, 6, tzinfo=UTC)
@@ -324,6 +328,49 @@ def test_a_day_that_cannot_be_read_is_named_and_the_rest_is_backed_up(tmp_path: 
     assert sum(figures.damage is None for figures in done.manifest.points.values()) == 3
     with Package(done.path) as package:
         assert not verify(package, scratch=tmp_path).sound
+
+
+def test_data_of_an_older_version_is_backed_up_and_comes_back_in_todays_form(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    day = Series(
+        point="m.power",
+        times_us=np.array([START_US, START_US + 5], np.int64),
+        values=np.array([0.0, np.nan]),
+        statuses=np.array([0, int(Status.TIMEOUT)], np.uint8),
+    )
+    write_first_format(data / "store" / "readings.sqlite", [day], [], ["m.power"])
+    (tmp_path / "lines").mkdir()
+    (tmp_path / "lines" / "states.jsonl").write_bytes(b'{"key": "kept", "document": 0.0}\n')
+    file_of_lines(tmp_path / "lines", "0001", data / "journal.db")
+    older = House(site=write_site(tmp_path / "site.yaml"), data=data, token="")
+    done = made(older, tmp_path / "to")
+    assert (done.manifest.points["m.power"].count, done.manifest.points["m.power"].missing) == (2, 1)
+    assert done.manifest.revision == "0001"
+    with Package(done.path) as package:
+        assert verify(package, scratch=tmp_path).sound
+    put_back(done.path, tmp_path / "new")
+    store = EmbeddedStore(tmp_path / "new" / "store")
+    assert everything(store) == {"m.power": [(START_US, 0.0, 0), (START_US + 5, None, int(Status.TIMEOUT))]}
+    store.close()
+    journal = Journal(f"sqlite:///{tmp_path / 'new' / 'journal.db'}")
+    assert journal.load_state("kept") == 0.0
+    journal.close()
+
+
+def test_a_backup_does_not_wait_for_who_holds_the_files_locked(tmp_path: Path) -> None:
+    standing = house(tmp_path, minutes=10)
+    paths = (standing.data / "store" / "readings.sqlite", standing.data / "journal.db")
+    held = [sqlite3.connect(path, isolation_level=None) for path in paths]
+    for connection in held:
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE unfinished (x)")
+    try:
+        done = made(standing, tmp_path / "to")
+    finally:
+        for connection in held:
+            connection.close()
+    assert done.manifest.readings == 40
+    assert "unfinished" not in done.manifest.tables
 
 
 def test_readings_far_apart_are_counted_too(tmp_path: Path) -> None:
