@@ -124,6 +124,7 @@ class Books:
             histories=records.histories(),
             owners=Owners(self.site, [entered.entry for entered in records.entries(Assignment)]),
             facts=facts_of(self.site, records, self._folder),
+            codes=item_codes(self.site.file.accounting.item_codes, self._folder),
             now_us=self.now_us,
             forecast_max_c=lambda first, last: forecast_maxima(self.journal, self.site, first, last),
         )
@@ -168,8 +169,7 @@ class Books:
             return self._reckoned(office, month) if told is None else told
 
     def _reckoned(self, office: str, month: date) -> StatementFigures:
-        codes = item_codes(self.site.file.accounting.item_codes, self._folder)
-        return statement_of(self.month(month), self.site.offices[office], codes, None)
+        return statement_of(self.month(month), self.site.offices[office])
 
     def month_split(self, outdoor: str, month: date) -> MonthSplit:
         """How an outdoor unit's electricity of a local month that has begun was split."""

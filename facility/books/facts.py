@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final, TypeVar
@@ -45,6 +45,7 @@ class Facts:
     bills: Sequence[BillAmount]
     postings: Sequence[Posting]
     folder: Path | None
+    _factor_sets: dict[str, FactorSet] = field(default_factory=dict, compare=False, repr=False)
 
     def tariff_on(self, medium: str, day: date) -> TariffFamily | None:
         """The tariff that a medium is paid by on a day, None where none is chosen.
@@ -62,7 +63,10 @@ class Facts:
     def factors_on(self, day: date) -> FactorSet:
         """The factor set that holds on a day."""
         held = [entry for entry in self.factor_choices if entry.since <= day]
-        return factor_set(max(held, key=lambda entry: entry.since).factors, self.folder)
+        name = max(held, key=lambda entry: entry.since).factors
+        if name not in self._factor_sets:
+            self._factor_sets[name] = factor_set(name, self.folder)
+        return self._factor_sets[name]
 
 
 def facts_of(site: Site, records: AccountRecords, folder: Path | None) -> Facts:

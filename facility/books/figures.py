@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from facility.accounting.amounts import GRADES, Amounts
+from facility.accounting.amounts import Amounts, part
 from facility.accounting.comparison import Change, Ratio
 from facility.accounting.cost import Cost
 from facility.accounting.degree_days import DegreeDays
@@ -194,16 +194,23 @@ class StatementFigures:
     sha256: str | None
 
 
+def figures(amounts: Amounts) -> list[Figure]:
+    """Every interval of a column."""
+    return [
+        Figure(
+            value=use.value,
+            completeness=use.completeness,
+            estimated_share=use.estimated_share,
+            grade=use.grade,
+            error=use.error,
+        )
+        for use in amounts.uses()
+    ]
+
+
 def figure(amounts: Amounts, place: int = 0) -> Figure:
     """One interval of a column."""
-    value = float(amounts.values[place])
-    return Figure(
-        value=None if value != value else value,  # noqa: PLR0124 - NaN
-        completeness=float(amounts.completeness[place]),
-        estimated_share=float(amounts.estimated_share[place]),
-        grade=GRADES[int(amounts.grades[place])],
-        error=float(amounts.error[place]),
-    )
+    return figures(part(amounts, place, place + 1))[0]
 
 
 def no_figure() -> Figure:

@@ -15,7 +15,7 @@ from facility.accounting.cost import Cost
 from facility.accounting.degree_days import DegreeDays
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED
-from facility.books.figures import Figure, MonthSplit, figure, no_figure
+from facility.books.figures import Figure, MonthSplit, figures, no_figure
 from facility.books.metering import edges
 from facility.books.money import MonthPrices, month_prices, office_cost, tier_start_us
 from facility.books.month_split import month_split
@@ -73,14 +73,21 @@ class MonthBook:
 
     def items(self, office: str) -> dict[str, Figure]:
         """An office's electricity by item, those it has meters for; they add up to its total."""
-        return self._items(self._table("office_item", Medium.ELECTRICITY, self._month), office, 0)
+        return {item: figures(column)[0] for item, column in self._items(self._month).get(office, {}).items()}
 
     def days(self, office: str) -> list[tuple[Figure, dict[str, Figure]]]:
         """Per local day the total and the items of an office's electricity."""
-        totals = self._table("office", Medium.ELECTRICITY, self.days_us)
-        items = self._table("office_item", Medium.ELECTRICITY, self.days_us)
-        column = totals.columns[office]
-        return [(figure(column, place), self._items(items, office, place)) for place in range(len(column))]
+        table = self._table("office", Medium.ELECTRICITY, self.days_us)
+        totals = figures(table.columns[office]) if office in table.metered else [no_figure()] * (len(self.days_us) - 1)
+        own = self._items(self.days_us).get(office, {})
+        items = {item: figures(column) for item, column in own.items()}
+        return [(total, {item: of[place] for item, of in items.items()}) for place, total in enumerate(totals)]
+
+    def _items(self, times_us: tuple[int, ...]) -> dict[str, dict[str, Amounts]]:
+        """Office -> item -> column, those that have meters."""
+        return self._once(
+            ("items", times_us), lambda: _by_office(self._table("office_item", Medium.ELECTRICITY, times_us))
+        )  # fmt: skip
 
     @cached_property
     def days_us(self) -> tuple[int, ...]:
@@ -187,17 +194,16 @@ class MonthBook:
 
     @staticmethod
     def _figure(table: UsageTable, key: str) -> Figure:
-        column: Amounts = table.columns[key] if key in table.columns else nothing(table.edges_us)
-        return figure(column) if key in table.metered or key == UNALLOCATED else no_figure()
+        return figures(table.columns[key])[0] if key in table.metered or key == UNALLOCATED else no_figure()
 
-    @staticmethod
-    def _items(table: UsageTable, office: str, place: int) -> dict[str, Figure]:
-        prefix = f"{office}/"
-        return {
-            key.removeprefix(prefix): figure(table.columns[key], place)
-            for key in table.columns
-            if key.startswith(prefix) and key in table.metered
-        }
+
+def _by_office(table: UsageTable) -> dict[str, dict[str, Amounts]]:
+    found: dict[str, dict[str, Amounts]] = {}
+    for key in table.columns:
+        office, separator, item = key.partition("/")
+        if separator and key in table.metered:
+            found.setdefault(office, {})[item] = table.columns[key]
+    return found
 
 
 def _summed(table: UsageTable, edges_us: Times) -> UsageTable:

@@ -16,6 +16,7 @@ from facility.books.usage import Usage
 from facility.calendar import Calendar
 from facility.model import Site
 from facility.store import Store
+from facility.tables import ItemCodes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,7 @@ class Standing:
     histories: Mapping[str, MeterHistory]
     owners: Owners
     facts: Facts
+    codes: ItemCodes
     now_us: Callable[[], int]
     forecast_max_c: Callable[[date, date], Mapping[date, float]]
 

@@ -8,7 +8,6 @@ from datetime import date
 from typing import Final
 
 from facility.accounting.comparison import average_area_m2, average_people, change, ratio, total
-from facility.accounting.entries import ClosedMonth
 from facility.accounting.metering import Medium, unit_of
 from facility.accounting.meters import ITEM_NAMES
 from facility.accounting.quotas import Allowance, allowance, counting_days, projected
@@ -34,8 +33,8 @@ from facility.tables import ItemCodes
 NAMES: Final = {**ITEM_NAMES, OTHER: OTHER_NAME}
 
 
-def statement_of(book: MonthBook, office: Office, codes: ItemCodes, closed: ClosedMonth | None) -> StatementFigures:
-    """The statement of one office for the book's month."""
+def statement_of(book: MonthBook, office: Office) -> StatementFigures:
+    """The statement of one office for the book's month, as it is reckoned now."""
     electricity = book.total(office.id, Medium.ELECTRICITY)
     people = _people(book, office.id, book.month, _until(book))
     area_m2 = _area(book, office.id, book.month, _until(book))
@@ -51,7 +50,7 @@ def statement_of(book: MonthBook, office: Office, codes: ItemCodes, closed: Clos
         people=people,
         area_m2=area_m2,
         media=tuple(_media(book, office.id)),
-        items=tuple(_items(book, office.id, codes)),
+        items=tuple(_items(book, office.id)),
         days=tuple(_days(book, office.id)),
         splits=tuple(_splits(book, office.id)),
         quotas=tuple(_quotas(book, office.id)),
@@ -65,8 +64,8 @@ def statement_of(book: MonthBook, office: Office, codes: ItemCodes, closed: Clos
         ),
         doubts=tuple(_doubts(book, office.id)),
         meters=tuple(_meters(book, office.id)),
-        closed_us=None if closed is None else closed.closed_us,
-        sha256=None if closed is None else closed.sha256,
+        closed_us=None,
+        sha256=None,
     )  # fmt: skip
 
 
@@ -106,9 +105,9 @@ def _media(book: MonthBook, office: str) -> Iterable[MediumFigure]:
         )
 
 
-def _items(book: MonthBook, office: str, codes: ItemCodes) -> Iterable[ItemFigure]:
+def _items(book: MonthBook, office: str) -> Iterable[ItemFigure]:
     for item, figure in book.items(office).items():
-        yield ItemFigure(item=item, name=NAMES[item], code=_code(codes, item), figure=figure)
+        yield ItemFigure(item=item, name=NAMES[item], code=_code(book.standing.codes, item), figure=figure)
 
 
 def _code(codes: ItemCodes, item: str) -> str | None:
