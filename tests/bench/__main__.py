@@ -16,6 +16,7 @@ BENCHES: Final = {
     "B2": "b2_points",
     "B3": "b3_requests",
     "B5": "b5_ingest",
+    "B6": "b6_size",
     "B7": "b7_queries",
     "B9": "b9_cycle",
     "B14": "b14_start",
