@@ -50,6 +50,7 @@ class MonthBook:
         self.start_us, self.end_us = month_span_us(self.month, standing.site.zone)
         self.until_us = min(self.end_us, standing.now_us() if until_us is None else until_us)
         self._kept: dict[Hashable, Any] = {}
+        self._usage = standing.usage()
 
     def at_midnight(self) -> MonthBook:
         """The same month up to the last midnight; this book itself when that is its end, or nothing was before it."""
@@ -178,7 +179,7 @@ class MonthBook:
             if not finest.blocks:
                 return self._once((by, medium, times_us), lambda: _summed(finest, edges(times_us)))
         return self._once(
-            (by, medium, times_us), lambda: self.standing.usage().table(by, medium, edges(times_us))
+            (by, medium, times_us), lambda: self._usage.table(by, medium, edges(times_us))
         )  # fmt: skip
 
     def _finest_us(self, medium: Medium) -> tuple[int, ...]:

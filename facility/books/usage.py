@@ -44,13 +44,16 @@ class UsageTable:
 
 
 class Usage:
-    """Makes tables of use for one site and the owners that hold."""
+    """Makes tables of use for one site and the owners that hold. What meters counted is read once for the same edges:
+    make a new one when readings may have changed.
+    """
 
     def __init__(self, site: Site, accounts: MeterAccounts, splits: Splits, owners: Owners) -> None:
         self._site = site
         self._accounts = accounts
         self._splits = splits
         self._owners = owners
+        self._read_before: dict[tuple[str, bytes], Account] = {}
 
     def table(self, by: By, medium: Medium, edges_us: Times) -> UsageTable:
         """What every key used of a medium between neighbouring edges (ascending, at least two).
@@ -101,7 +104,13 @@ class Usage:
         ]  # fmt: skip
 
     def _read(self, meters: Sequence[str], edges_us: Times) -> dict[str, Account]:
-        return {meter: self._accounts.account(meter, edges_us) for meter in meters}
+        asked = edges_us.tobytes()
+        return {meter: self._account(meter, edges_us, asked) for meter in meters}
+
+    def _account(self, meter: str, edges_us: Times, asked: bytes) -> Account:
+        if (meter, asked) not in self._read_before:
+            self._read_before[meter, asked] = self._accounts.account(meter, edges_us)
+        return self._read_before[meter, asked]
 
     def _fine(self, by: By, edges_us: Times) -> Times:
         """The edges asked for, and every midnight at which an owner may change."""
