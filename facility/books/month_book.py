@@ -23,7 +23,7 @@ from facility.books.owners import By
 from facility.books.standing import Standing
 from facility.books.usage import UsageTable
 from facility.books.weather import month_degree_days
-from facility.local_days import day_edges, midnight_us, month_before, month_span_us
+from facility.local_days import date_at, day_edges, midnight_us, month_before, month_span_us
 from facility.series import Times
 
 T = TypeVar("T")
@@ -122,9 +122,23 @@ class MonthBook:
     def _share_of_house(self, office: str, medium: Medium) -> float:
         """0..1, of what all offices and nobody used; 0 where either is not known."""
         columns = self._table("office", medium, self._month).columns
-        whole = sum(float(np.nan_to_num(column.values[0])) for column in columns.values())
+        whole = self._once(("house", medium), lambda: float(np.nansum([each.values[0] for each in columns.values()])))
         own = float(np.nan_to_num(columns[office].values[0]))
         return min(max(own / whole, 0.0), 1.0) if whole > 0 else 0.0
+
+    def meters(self, office: str) -> list[str]:
+        """Meters that an office owns (a share of) on any day of the month, in the site's order."""
+        return self._once("meters", self._meters_by_office).get(office, [])
+
+    def _meters_by_office(self) -> dict[str, list[str]]:
+        owners, zone = self.standing.owners, self.standing.site.zone
+        last = date_at(self.until_us - 1, zone)
+        days = {self.month, *(day for day in owners.changes("office") if self.month <= day <= last)}
+        found: dict[str, list[str]] = {}
+        for meter in self.standing.site.all_meters:
+            for office in {share.key for day in days for share in owners.shares(meter, "office", day)}:
+                found.setdefault(office, []).append(meter)
+        return found
 
     def since_new_year(self, office: str, medium: Medium) -> Figure:
         """What an office used from New Year's midnight to the end of the month so far."""

@@ -63,7 +63,7 @@ def statement_of(book: MonthBook, office: Office) -> StatementFigures:
             if entry.month == month_text(book.month) and entry.office == office.id
         ),
         doubts=tuple(_doubts(book, office.id)),
-        meters=tuple(_meters(book, office.id)),
+        meters=tuple(book.meters(office.id)),
         closed_us=None,
         sha256=None,
     )  # fmt: skip
@@ -190,22 +190,6 @@ def _comparison(book: MonthBook, office: str, now: Figure, against: str) -> Comp
 
 
 def _doubts(book: MonthBook, office: str) -> Iterable[tuple[str, Gap]]:
-    for meter in _meters(book, office):
+    for meter in book.meters(office):
         if meter in book.standing.site.meters:
             yield from ((meter, gap) for gap in book.standing.doubts.gaps(meter, book.start_us, book.until_us))
-
-
-def _meters(book: MonthBook, office: str) -> list[str]:
-    """Meters that the office owns (a share of) on any day of the month."""
-    standing = book.standing
-    days = {book.month, *standing.owners.changes("office"), _until(book)}
-    first, last = book.month, next_month(book.month)
-    return [
-        meter
-        for meter in standing.site.all_meters
-        if any(
-            share.key == office
-            for day in days if first <= day <= last
-            for share in standing.owners.shares(meter, "office", day)
-        )
-    ]  # fmt: skip
