@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
+from api.openapi_accounts import ACCOUNT_EXAMPLES
 from api.services.commands import CommandBody
 from api.services.entry_bodies import (
     AreaBody,
@@ -32,12 +33,15 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
 )  # fmt: skip
 
 DESCRIPTION: Final = (
-    "后勤(Houqin)的程序接口:测点、实时值、历史、各科室用量、控制决定与指令。"
+    "后勤(Houqin)的程序接口:测点、实时值、历史、各科室用量与账目、控制决定与指令。"
     "除 `/health` 外均需访问令牌:`Authorization: Bearer <token>`(用 `houqin token create` 创建)。"
-    "表格可加 `?format=csv`,文字语言用 `?lang=zh|en`。时间为 ISO 8601;数值缺失为 null,绝不以 0 代替。\n\n"
-    "Houqin's interface for programs: points, live values, history, use of each office, decisions and commands. "
+    "表格可加 `?format=csv` 或 `?format=xlsx`,文字语言用 `?lang=zh|en`。时间为 ISO 8601;"
+    "数值缺失为 null,绝不以 0 代替。\n\n"
+    "Houqin's interface for programs: points, live values, history, use of each office and its accounts, decisions "
+    "and commands. "
     "Everything but `/health` needs a token: `Authorization: Bearer <token>` (made with `houqin token create`). "
-    "Tables take `?format=csv`, texts `?lang=zh|en`. Times are ISO 8601; what is not known is null, never 0."
+    "Tables take `?format=csv` or `?format=xlsx`, texts `?lang=zh|en`. Times are ISO 8601; what is not known is null, "
+    "never 0."
 )
 
 _PROBLEM: Final[dict[str, Any]] = {
@@ -60,6 +64,7 @@ _PROBLEM: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 EXAMPLES: Final[dict[tuple[str, str, str], Any]] = {
+    **ACCOUNT_EXAMPLES,
     ("/api/v1/health", "get", "200"): {
         "status": "ok", "time": "2026-07-15T10:20:00+08:00", "pace": 600, "version": "0.1.0",
     },
@@ -78,14 +83,6 @@ EXAMPLES: Final[dict[tuple[str, str, str], Any]] = {
         "id": "f4-401-ac.room_temperature", "name": {"zh": "室温", "en": "Room temperature"}, "unit": "Cel",
         "aggregate": "mean", "every_s": 300.0,
         "rows": [{"time": "2026-07-15T10:15:00+08:00", "value": 28.4, "quality": "good", "completeness": 1.0}],
-    },
-    ("/api/v1/usage", "get", "200"): {
-        "unit": "kWh", "by": "office", "medium": "electricity", "every": "day",
-        "rows": [
-            {"key": "finance", "name": {"zh": "财务科", "en": "Finance"}, "start": "2026-07-15T00:00:00+08:00",
-             "end": "2026-07-16T00:00:00+08:00", "value": 12.3, "completeness": 1.0, "estimated_share": 0.0,
-             "grade": "measured"},
-        ],
     },
     ("/api/v1/equipment/{equipment}/decision", "get", "200"): {
         "equipment": "f4-401-ac", "name": {"zh": "401 空调", "en": "AC 401"}, "time": "2026-07-15T10:20:00+08:00",

@@ -36,8 +36,8 @@ MAX_INTERVALS: Final = 100_000
 """Rows of one key: eleven years of hours."""
 MAX_ROWS: Final = 6_000_000
 """Three years of hours of 200 offices."""
-STRETCH_CELLS: Final = 200_000
-"""Meters and keys times intervals that are in memory at once: about 12 MB."""
+STRETCH_CELLS: Final = 100_000
+"""Meters and keys times intervals that are in memory at once: some 6 MB a copy."""
 
 FIELDS: Final = ("value", "completeness", "estimated_share", "grade", "error", "manual_share")
 

@@ -93,7 +93,8 @@ async def test_a_replacement_joins_the_old_counter_to_the_new(tmp_path: Path) ->
         house.fill(local(2026, 7, 3, 0, 10), local(2026, 7, 5), {"meter-401.energy_import": line(2.0, 5.0)}, step_s=600)
         before = (await use(house, "2026-07-01", "2026-07-05", "meter"))["meter-401"][0]
         body = {
-            "at": "2026-07-03T00:05:00+08:00", "closing": 1096.2, "opening": 4.9, "serial": "=SUM(A1)", "reason": "轮换",
+            "at": "2026-07-03T00:05:00+08:00", "closing": 1096.2, "opening": 4.9, "serial": "=SUM(A1)",
+            "reason": "轮换",
         }  # fmt: skip
         await post(house, "meters/meter-401/replacements", body)
         after = (await use(house, "2026-07-01", "2026-07-05", "meter"))["meter-401"][0]
@@ -280,7 +281,7 @@ async def test_entering_is_the_administration_sections_and_says_so_first(house: 
     assert house.journal.audits() == []
 
 
-WRONG = [
+WRONG: list[tuple[str, dict[str, Any], list[dict[str, Any]]]] = [
     ("meters/meter-401/corrections", {"start": "2026-07-03T00:00:00+08:00", "end": "2026-07-04T00:00:00+08:00",
                                       "amount": 10.0, "reason": "x"},
      [{"amount": "10"}, {"amount": None}, {"reason": ""}, {"reason": "  "}, {"start": "2026-07-03T00:00:00"},

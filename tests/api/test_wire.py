@@ -149,6 +149,9 @@ PLACES = (
     *("points/{}", "points/{}/history", "live?equipment={}", "usage?by={}", "usage?start={}", "usage?every={}"),
     *("statements/{}/2026-07", "statements/finance/{}", "decisions?equipment={}", "decisions?limit={}"),
     *("equipment/{}/decision", "commands/{}", "commands?start={}&end={}", "alarms?active={}", "history?point={}"),
+    *("meters/{}", "meters/{}/readings", "meters/meter-401?start={}", "meters/meter-401/readings?every={}"),
+    *("balance?medium={}", "held-jumps?start={}", "air-conditioning/{}/2026-07", "air-conditioning/vrf-1/{}"),
+    *("offices/{}/areas", "usage?with={}", "usage?format={}", "quotas?revoked={}"),
     *("points/meter-401.power/history?every={}", "points/meter-401.power/history?aggregate={}", "{}", "../{}"),
 )
 ODD_HEADERS = (
