@@ -16,6 +16,7 @@ Whole = npt.NDArray[np.int64]
 
 _HEAD: Final = struct.Struct("<BBqqq")
 _WIDTHS: Final[tuple[Any, ...]] = (np.uint8, np.uint16, np.uint32, np.uint64)
+_WIDEST: Final = 3
 
 
 def pack_whole(column: Whole) -> bytes:
@@ -35,13 +36,12 @@ def unpack_whole(body: bytes, at: int, count: int) -> tuple[Whole, int]:
     order, width, base, *firsts = _HEAD.unpack_from(body, at)
     at += _HEAD.size
     end = at + (count - order) * np.dtype(_WIDTHS[width]).itemsize
-    column = from_significance(body[at:end], _WIDTHS[width], count - order).astype(np.int64)
-    column += base
-    for first in reversed(firsts[:order]):
-        summed = np.empty(len(column) + 1, np.int64)
-        summed[0] = first
-        summed[1:] = column
-        column = np.cumsum(summed, out=summed)
+    offsets = from_significance(body[at:end], _WIDTHS[width], count - order)
+    column = np.empty(count, np.int64)
+    np.add(offsets.view(np.int64) if width == _WIDEST else offsets, np.int64(base), out=column[order:])
+    for depth in reversed(range(order)):
+        column[depth] = firsts[depth]
+        np.cumsum(column[depth:], out=column[depth:])
     return column, end
 
 
