@@ -25,6 +25,7 @@ from facility.model import Site
 from facility.readings import to_us
 from facility.store.embedded import EmbeddedStore
 from gateway.gateway import Gateway
+from houqin.damage import damage_alarms
 from houqin.days import local_midnight
 from houqin.house import Memory
 from houqin.supervisor import keep_running
@@ -109,6 +110,8 @@ async def run_rooms(
         LinkDown: the web server ended though nobody asked it to.
     """
     clock = context.clock
+    for alarm in damage_alarms(memory, clock.now()):
+        memory.bus.publish(alarm)
     server = web_server(app)
     gc.collect()
     gc.freeze()  # what stands now stays as long as the process: collecting need not walk it

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from facility.bus.messages import Message
 from facility.bus.protocol import Bus
-from facility.errors import StoreDamaged, StoreUnavailable
+from facility.errors import StoreDamaged, StoreRefused, StoreUnavailable
 from facility.journal.journal import Journal
 from facility.journal.writing import KEPT
 from facility.patience import flushed
@@ -31,6 +31,7 @@ class JournalRecorder:
 
     Attributes:
         refused: messages that found no room.
+        lost: messages that the journal will never take.
     """
 
     def __init__(self, bus: Bus, journal: Journal, *, capacity: int = CAPACITY) -> None:
@@ -42,6 +43,7 @@ class JournalRecorder:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-recorder")
         self._leave: list[Any] = [bus.listen(kind, self._take) for kind in KEPT]
         self.refused = 0
+        self.lost = 0
 
     @property
     def waiting(self) -> int:
@@ -92,7 +94,20 @@ class JournalRecorder:
         async with self._writing:
             while self._waiting:
                 group = [self._waiting[index] for index in range(min(_GROUP, len(self._waiting)))]
-                await self._enter(group)
+                try:
+                    await self._enter(group)
+                except StoreRefused:
+                    await self._enter_singly(group)
+
+    async def _enter_singly(self, group: list[Message]) -> None:
+        """One message that the journal will never take does not take the others with it."""
+        for message in group:
+            try:
+                await self._enter([message])
+            except StoreRefused as error:
+                self.lost += 1
+                self._forget([message])
+                _log.error("a %s is lost: %s", type(message).__name__, error)
 
     async def _enter(self, group: list[Message]) -> None:
         work = asyncio.get_running_loop().run_in_executor(self._executor, self._journal.record_all, group)

@@ -48,7 +48,9 @@ def ratio_of(device: Device, spec: ModbusPoint) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaling:
-    """raw = value * gain + bias. `counter_max` folds a counter as its register does; None for no fold."""
+    """raw = value * gain + bias. `counter_max` folds a counter as its register does, behind the transformers; None: it
+    does not fold.
+    """
 
     gain: float
     bias: float
@@ -71,7 +73,7 @@ def scaling_of(device: Device, spec: ModbusPoint) -> Scaling:
         gain=float(1 / step),
         bias=float(-Fraction(spec.offset) / Fraction(spec.scale)),
         counter=spec.counter or spec.counter_max is not None,
-        counter_max=spec.counter_max,
+        counter_max=None if spec.counter_max is None else spec.counter_max * ratio_of(device, spec),
         missing=_missing(spec),
     )
 

@@ -11,7 +11,7 @@ import pytest
 from facility.bus import AlarmChanged
 from facility.bus.in_process import InProcessBus
 from facility.bus.messages import AlarmLevel, DecisionMade, ForecastWanted, Message
-from facility.errors import StoreUnavailable
+from facility.errors import StoreRefused, StoreUnavailable
 from facility.journal import Journal, JournalRecorder
 from tests.facility.journal.test_journal import alarm, decision, later
 
@@ -28,6 +28,15 @@ class FaultyJournal(Journal):
         self.tries += 1
         if self.is_down:
             raise StoreUnavailable("pulled out")
+        super().record_all(messages)
+
+
+class ChoosyJournal(Journal):
+    """A journal that will never take decisions."""
+
+    def record_all(self, messages: Sequence[Message]) -> None:
+        if any(isinstance(message, DecisionMade) for message in messages):
+            raise StoreRefused("no decisions here")
         super().record_all(messages)
 
 
@@ -98,4 +107,18 @@ async def test_what_waits_at_the_end_is_entered(journal: FaultyJournal) -> None:
     assert len(journal.alarms()) == 1
     bus.publish(made(0))
     assert recorder.waiting == 0
+    journal.close()
+
+
+@pytest.mark.asyncio
+async def test_a_message_that_is_refused_does_not_take_the_others_with_it(url: str) -> None:
+    bus, journal = InProcessBus(), ChoosyJournal(url)
+    recorder = JournalRecorder(bus, journal)
+    task = asyncio.create_task(recorder.run())
+    for message in (alarm(0, active=True, key="first"), made(0), alarm(1, active=True, key="second")):
+        bus.publish(message)
+    await until(lambda: recorder.waiting == 0)
+    assert {found.key for found in journal.alarms()} == {"first", "second"}
+    assert recorder.lost == 1
+    await end(task)
     journal.close()
