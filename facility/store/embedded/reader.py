@@ -14,7 +14,7 @@ from facility.store.embedded.container import FORMAT, Connections, format_of, re
 from facility.store.embedded.folder import FILE_NAME
 from facility.store.embedded.frames import Unreadable
 from facility.store.embedded.reads import Memory, Reads
-from facility.store.embedded.recall import newest_sealed
+from facility.store.embedded.recall import last_log_id, newest_sealed
 from facility.store.embedded.shelf import Shelf
 from facility.store.embedded.tail import Newest, Tail
 
@@ -35,7 +35,7 @@ class EmbeddedReader(Reads):
             raise StoreUnavailable(f"there is no store in {folder}; it is made when Houqin first runs")
         self._connections = Connections(path)
         self._lock = threading.Lock()
-        self._oldest_id: int | None = None
+        self._log_begins: tuple[int | None, int] | None = None
         self._newest_id = 0
         self._held = Memory(tail=Tail(), newest=Newest(), numbers={})
         try:
@@ -70,9 +70,10 @@ class EmbeddedReader(Reads):
             oldest, newest = connection.execute(
                 "SELECT (SELECT min(id) FROM log), (SELECT max(id) FROM log)"
             ).fetchone()
-            if oldest != self._oldest_id or newest is None:
+            log_begins = (oldest, last_log_id(connection))
+            if log_begins != self._log_begins:
                 self._begin_anew(connection)
-                self._oldest_id = oldest
+                self._log_begins = log_begins
             if newest is not None and newest > self._newest_id:
                 self._follow(connection)
                 self._newest_id = newest
