@@ -26,6 +26,7 @@ class Health:
         inserted: rows it took as line protocol since it started.
         rejected: rows it dropped though it said that it took them: not understood, or outside its times.
         retention_s: how far back it keeps readings, None when it does not say.
+        fingerprint: the same for the same page.
         dedup_s: within so many seconds it keeps one sample of a series; 0 keeps all, None when it does not say.
     """
 
@@ -33,6 +34,7 @@ class Health:
     now_s: float
     inserted: int
     rejected: int
+    fingerprint: int
     retention_s: float | None
     dedup_s: float | None
 
@@ -54,6 +56,7 @@ def health_of(page: str) -> Health | None:
         now_s=start_s + numbers.get("vm_app_uptime_seconds", 0.0),
         inserted=int(numbers["vm_rows_inserted_total"]),
         rejected=int(numbers.get("vm_rows_invalid_total", 0) + numbers.get("vm_rows_ignored_total", 0)),
+        fingerprint=hash(page),
         retention_s=_seconds(flags.get("retentionPeriod")),
         dedup_s=_seconds(flags.get("dedup.minScrapeInterval")),
     )

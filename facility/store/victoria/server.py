@@ -76,9 +76,8 @@ class Watched:
             StoreUnavailable: it does not answer, or does not take what it lost.
         """
         looked_s, failures = time.monotonic(), self._connection.failures
-        if not (
-            now or failures != self._failures or self._looked_s is None or looked_s - self._looked_s >= _LOOK_EVERY_S
-        ):
+        due = self._looked_s is None or looked_s - self._looked_s >= _LOOK_EVERY_S
+        if not (now or due or failures != self._failures):
             return
         health = self._asked_health()
         died = self._may_have_died(health)
@@ -91,14 +90,19 @@ class Watched:
         self.recent.forget(looked_s - KEPT_S)
 
     def _may_have_died(self, health: Health | None) -> bool:
-        """Whether it is in another life than at the last look. Its page tells the second of its start only; a server
-        that tells nothing is taken to have died after every failure.
+        """Whether it is in another life than at the last look. Its page tells the second of its start only: if it had
+        only just started then, any other page is taken for another life's. A server that tells nothing is taken to have
+        died after every failure.
         """
-        before, in_doubt = self._health, self._connection.failures != self._failures
+        before = self._health
         if health is None or before is None:
-            return in_doubt
+            return self._connection.failures != self._failures
         was_young = before.now_s - before.start_s <= 2.0
-        return health.start_s != before.start_s or health.inserted < before.inserted or (in_doubt and was_young)
+        return (
+            health.start_s != before.start_s
+            or health.inserted < before.inserted
+            or (was_young and health.fingerprint != before.fingerprint)
+        )
 
     def _send_again(self) -> None:
         appends = self.recent.appends()
