@@ -24,6 +24,7 @@ from facility.errors import LinkDown
 from facility.model import Site
 from facility.readings import to_us
 from facility.store.embedded import EmbeddedStore
+from facility.store.retention import kept_from
 from gateway.gateway import Gateway
 from houqin.damage import damage_alarms
 from houqin.days import local_midnight
@@ -86,10 +87,11 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
 
 
 async def _seal_past_days(site: Site, memory: Memory, clock: Clock) -> None:
-    """Packs what was read before today into sealed blocks."""
+    """Packs what was read before today into sealed blocks, and lets go what the site file does not want kept."""
     if isinstance(memory.store, EmbeddedStore):
         today = clock.now().astimezone(site.zone).date()
         await asyncio.to_thread(memory.store.seal, to_us(local_midnight(site, today)))
+        await asyncio.to_thread(memory.store.retain, kept_from(site, today))
 
 
 async def run_rooms(
