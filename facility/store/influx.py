@@ -33,6 +33,10 @@ _LINES_AT_ONCE: Final = 5_000
 _NEAR_US: Final = (3_600_000_000, 31 * 86_400_000_000)
 """First one looks so far for the nearest reading: an unbounded question opens every shard that the server has."""
 
+_VALUED: Final = f"status < {FIRST_BAD} AND (value >= 0 OR value < 0)"
+_WHOLE: Final = f"status >= 0 AND (status >= {FIRST_BAD} OR value >= 0 OR value < 0)"
+"""The fields of a reading that is being written show one after the other; half of one is none yet."""
+
 _FIRST_NS: Final = -(2**63) + 10
 _LAST_NS: Final = 2**63 - 10
 
@@ -151,7 +155,7 @@ class InfluxStore:
     def _newest(self, points: Sequence[str], start_ns: int) -> dict[str, Reading]:
         named = " OR ".join(f"point = '{tag_of(point)}'" for point in points)
         series = self._query(
-            f"SELECT value, status FROM {_MEASUREMENT} WHERE ({named}) AND time >= {start_ns}"
+            f"SELECT value, status FROM {_MEASUREMENT} WHERE ({named}) AND time >= {start_ns} AND {_WHOLE}"
             " GROUP BY point ORDER BY time DESC LIMIT 1"
         )
         named_rows = ((point_of(one["tags"]["point"]), one["values"][0]) for one in series)
@@ -163,7 +167,7 @@ class InfluxStore:
 
     def around(self, point: str, start_us: int, end_us: int) -> Series:
         """As `raw`, with the last reading with a value before and the first one at or after the end."""
-        with_value = f"status < {FIRST_BAD} ORDER BY time"
+        with_value = f"{_VALUED} ORDER BY time"
         before = self._nearest(
             point,
             *(
@@ -198,8 +202,8 @@ class InfluxStore:
 
     def extent(self, point: str) -> tuple[int, int] | None:
         """Times of the first and the last reading, None when there is none."""
-        first = self._series(point, f"time >= {_FIRST_NS} ORDER BY time LIMIT 1")
-        last = self._series(point, f"time >= {_FIRST_NS} ORDER BY time DESC LIMIT 1")
+        first = self._series(point, f"time >= {_FIRST_NS} AND {_WHOLE} ORDER BY time LIMIT 1")
+        last = self._series(point, f"time >= {_FIRST_NS} AND {_WHOLE} ORDER BY time DESC LIMIT 1")
         return (int(first.times_us[0]), int(last.times_us[0])) if len(first) else None
 
     def _series(self, point: str, condition: str) -> Series:
@@ -208,7 +212,12 @@ class InfluxStore:
         )
         if not answer:
             return empty_series(point)
-        times_ns, values, statuses = zip(*answer[0]["values"], strict=True)
+        rows = [
+            row for row in answer[0]["values"] if row[2] is not None and (row[1] is not None or row[2] >= FIRST_BAD)
+        ]
+        if not rows:
+            return empty_series(point)
+        times_ns, values, statuses = zip(*rows, strict=True)
         marks = np.array(statuses, np.uint8)
         numbers = np.array(values, np.float64)
         return Series(
