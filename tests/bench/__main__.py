@@ -18,6 +18,7 @@ BENCHES: Final = {
     "B5": "b5_ingest",
     "B6": "b6_size",
     "B7": "b7_queries",
+    "B8": "b8_statements",
     "B9": "b9_cycle",
     "B14": "b14_start",
 }
