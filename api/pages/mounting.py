@@ -35,6 +35,7 @@ from api.pages.sessions import (
     local_target,
     storage_secret,
 )
+from api.pages.statement import statement_page
 from api.pages.usage import usage_page
 
 if TYPE_CHECKING:
@@ -48,7 +49,9 @@ MAX_FORM_BYTES: Final = 4096
 BUILD_S: Final = 15.0
 """Wall seconds a page may take to be built, on a machine that is busy making history."""
 LANGUAGE_AGE_S: Final = 400 * 86_400
-PATHS: Final = ("/", "/office/{office}", "/equipment/{equipment}", "/alarms", "/usage", "/login", "/logout")
+PATHS: Final = (
+    "/", "/office/{office}", "/equipment/{equipment}", "/alarms", "/usage", "/statements/{office}", "/login", "/logout",
+)  # fmt: skip
 
 
 def mount(app: FastAPI, context: ApiContext) -> None:
@@ -120,6 +123,14 @@ def _register_pages(context: ApiContext, sessions: Sessions) -> None:
     @ui.page("/usage", response_timeout=BUILD_S)
     async def usage(request: Request) -> None:
         await usage_page(await reader_of(request, context, sessions), request.query_params)
+
+    @ui.page("/statements/{office}", response_timeout=BUILD_S)
+    async def statements(request: Request, office: str) -> None:
+        reader = await reader_of(request, context, sessions)
+        if office not in context.site.offices:
+            missing_page(reader)
+            return
+        await statement_page(reader, office, request.query_params)
 
 
 def _register_entrance(context: ApiContext, sessions: Sessions) -> None:

@@ -20,25 +20,25 @@ if TYPE_CHECKING:
     from facility.text import Text
 
 
-def period_choices(reader: Reader, path: str, period: Period, names: tuple[Text, Text, Text]) -> None:
-    """Hour, day or month rows; the period before, this one's title, the one after."""
+def period_choices(reader: Reader, path: str, period: Period, names: tuple[Text, Text, Text], more: str = "") -> None:
+    """Hour, day or month rows; the period before, this one's title, the one after. `more` stays in the address."""
     say, everies = reader.say, (Every.HOUR, Every.DAY, Every.MONTH)
     with box("row"):
         choice_links(
             [
-                (say(name), f"{path}?by={every.value}", every is period.every)
+                (say(name), f"{path}?by={every.value}{more}", every is period.every)
                 for every, name in zip(everies, names, strict=True)
             ]
         )
         with box("choices"):
-            link("‹", _address(path, period, -1)).hint(say(texts.PREVIOUS))
+            link("‹", _address(path, period, -1, more)).hint(say(texts.PREVIOUS))
             Words(period.title, tag="span", classes="still num")
             if period.end <= reader.context.clock.now():
-                link("›", _address(path, period, 1)).hint(say(texts.NEXT))
+                link("›", _address(path, period, 1, more)).hint(say(texts.NEXT))
 
 
-def _address(path: str, period: Period, direction: int) -> str:
-    return f"{path}?by={period.every.value}&at={period.neighbour(direction)}"
+def _address(path: str, period: Period, direction: int, more: str) -> str:
+    return f"{path}?by={period.every.value}&at={period.neighbour(direction)}{more}"
 
 
 def use_chart(reader: Reader, period: Period, rows: Sequence[UsageRow], unit: str) -> None:

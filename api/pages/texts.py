@@ -182,14 +182,10 @@ ACTIVE_ONLY: Final = Text("只看当前", "Active only")
 WITH_PAST: Final = Text("包括已恢复", "With past ones")
 
 # Use page
-USE_BY_OFFICE: Final = Text("各科室用电排名", "Electricity by office")
 RANK: Final = Text("名次", "Rank")
 OFFICE: Final = Text("科室", "Office")
 SHARE: Final = Text("占比", "Share")
-UNALLOCATED_HINT: Final = Text(
-    "未分摊 = 总表 − 各科室表，包括公共区域、空调主机和线路损耗，不摊入科室。",
-    "Unallocated = main meter − office meters: public areas, outdoor units, losses. It is never spread over offices.",
-)
+UNALLOCATED: Final = Text("未分摊", "Unallocated")
 MAIN_METER: Final = Text("总表", "Main meter")
 SUM_OFFICES: Final = Text("科室合计", "Offices together")
 LOADING: Final = Text("正在读取…", "reading…")
@@ -202,6 +198,9 @@ SECONDS_AGO: Final = Text("{n} 秒前", "{n} s ago")
 MINUTES_AGO: Final = Text("{n} 分钟前", "{n} min ago")
 HOURS_AGO: Final = Text("{n} 小时前", "{n} h ago")
 DAYS_AGO: Final = Text("{n} 天前", "{n} d ago")
+DAYS: Final = Text("{n} 天", "{n} d")
+HOURS: Final = Text("{n} 小时", "{n} h")
+MINUTES: Final = Text("{n} 分", "{n} min")
 YES: Final = Text("是", "yes")
 NO: Final = Text("否", "no")
 BEHIND_A_NAME: Final = " ,:;，：；"

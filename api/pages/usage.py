@@ -1,122 +1,109 @@
-"""Use of all offices in a period: the ranking, what is left unallocated, and the sums that close."""
+"""Use of a period: by office, floor, building, item, meter or equipment, with what is left unallocated."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
-from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from typing import TYPE_CHECKING
 
-from api.pages import texts
+from nicegui import ui
+
+from api.pages import texts, texts_use
 from api.pages.frame import framed, page_head, stamped
-from api.pages.periods import Period, period_of
 from api.pages.tables import period_choices
-from api.pages.widgets import Words, box, link, table, table_row
+from api.pages.use_question import BYS, RANKS, ROWS, UseQuestion, offered
+from api.pages.use_rows import read_use
+from api.pages.use_table import blocks, intervals, ranking, terms
+from api.pages.widgets import Choice, Words, box, field, link, note
+from api.problems import RequestProblem
 from api.services.edges import Every
-from api.services.usage import UsageRow, usage
+from api.services.use_extras import With
+from facility.accounting.metering import Medium
+from facility.books.owners import Owners
 
 if TYPE_CHECKING:
-    from nicegui import ui
-
     from api.pages.reader import Reader
     from facility.text import Text
 
-UNALLOCATED: Final = "unallocated"
-
 
 async def usage_page(reader: Reader, query: Mapping[str, str]) -> None:
-    """The ranking of one day, month or year."""
-    say = reader.say
-    period = period_of(query, reader.context.clock.now(), reader.context.site.zone, Every.DAY)
-    with framed(reader, say(texts.NAV_USAGE), here="/usage"):
-        page_head(reader, say(texts.USE_BY_OFFICE), [], [])
+    """The table that the address asks for, with what else can be asked above it."""
+    say, context = reader.say, reader.context
+    question = UseQuestion.of(query, context.clock.now(), context.site.zone)
+    with framed(reader, say(texts_use.TITLE), here="/usage"):
+        page_head(reader, say(texts_use.TITLE), [], [])
         with box("card"):
-            with box("row spread"):
-                period_choices(reader, "/usage", period, (texts.ONE_DAY, texts.ONE_MONTH, texts.ONE_YEAR))
-                address = (
-                    f"/api/v1/usage?by=office&medium=electricity&every=total&format=csv"
-                    f"&start={_stamp(reader, period.start)}&end={_stamp(reader, period.end)}"
+            with box("row spread no-print"):
+                more = question.address().removeprefix("/usage?").split("&")
+                kept = "".join(f"&{word}" for word in more if not word.startswith(("by=", "at=")))
+                period_choices(
+                    reader, "/usage", question.period, (texts.ONE_DAY, texts.ONE_MONTH, texts.ONE_YEAR), kept
                 )
-                link(say(texts.DOWNLOAD_CSV), address, "button")
+                with box("row"):
+                    for form, name in (("csv", texts.DOWNLOAD_CSV), ("xlsx", texts_use.DOWNLOAD_XLSX)):
+                        address = question.file(form, context.site.zone, reader.words.language)
+                        link(say(name), address, "button").props["download"] = True
+            _questions(reader, question)
             shown = box()
             shown.style("margin-top: 1rem")
             with shown:
-                stamped(reader, texts.LOADING, lambda: _fill(reader, period, shown))
-            Words(say(texts.UNALLOCATED_HINT), tag="p", classes="muted small")
+                stamped(reader, texts.LOADING, lambda: _fill(reader, question, shown))
+            whole = question.by == "meter"
+            note(say(texts_use.METERS_HINT if whole else texts_use.UNALLOCATED_HINT))
 
 
-def _stamp(reader: Reader, time: datetime) -> str:
-    return quote(reader.context.local(time).isoformat())
+def _questions(reader: Reader, question: UseQuestion) -> None:
+    """What else may be asked, each answer an address of its own."""
+    say = reader.say
+    with box("fields no-print").style("margin-top: .9rem"):
+        _choice(reader, texts_use.BY, [(question.address(by=by, key=""), say(texts_use.BYS[by])) for by in BYS],
+                question.address(key=""), "of")  # fmt: skip
+        media = [(question.address(medium=medium), say(texts_use.MEDIA[medium.value])) for medium in Medium]
+        _choice(reader, texts_use.MEDIUM, media, question.address(), "medium")
+        lengths = ROWS[question.period.every]
+        rows = [(question.address(rows=every), say(texts_use.ROWS[every.value])) for every in lengths]
+        _choice(reader, texts_use.ROW_LENGTH, rows, question.address(), "rows")
+        if question.rows is Every.TOTAL and question.by == "office":
+            names = (texts_use.RANK_VALUE, texts_use.RANK_HEAD, texts_use.RANK_AREA)
+            ranks = [(question.address(rank=rank), say(name)) for rank, name in zip(RANKS, names, strict=True)]
+            _choice(reader, texts_use.RANK_BY, ranks, question.address(), "rank")
+        elif question.rows is not Every.TOTAL:
+            names_of = Owners(reader.context.site, []).names(question.by)
+            keys = [("", say(texts_use.ALL)), *((key, say(name)) for key, name in names_of.items())]
+            addresses = [(question.address(key=key), name) for key, name in keys]
+            _choice(reader, texts_use.KEY, addresses, question.address(), "key")
+    with box("chips no-print").style("margin-top: .8rem"):
+        Words(say(texts_use.COLUMNS), tag="span", classes="muted small")
+        for extra in With:
+            if offered(extra, question.by, question.rows):
+                chosen = extra in question.extras
+                chip = link(
+                    say(texts_use.EXTRAS[extra.value]),
+                    question.address(extras=question.toggled(extra)),
+                    "chip here" if chosen else "chip",
+                )
+                chip.props["data-extra"] = extra.value
 
 
-async def _fill(reader: Reader, period: Period, shown: ui.element) -> None:
-    found = await usage(reader.context, by="office", start=period.start, end=period.end)
+def _choice(reader: Reader, name: Text, options: list[tuple[str, str]], chosen: str, mark: str) -> None:
+    with field(reader.say(name)):
+        choice = Choice(options, name=reader.say(name), chosen=chosen, on_change=ui.navigate.to)
+    choice.props["data-field"] = mark
+
+
+async def _fill(reader: Reader, question: UseQuestion, shown: ui.element) -> None:
+    try:
+        found = await read_use(reader.context, question)
+    except RequestProblem as problem:
+        with shown:
+            Words(reader.words.name(problem.text), classes="notice warn")
+        return
     with shown:
         if not found.rows:
             Words(reader.say(texts.NO_HISTORY), classes="notice")
             return
-        _ranking(reader, found.rows, reader.words.unit(found.unit))
-
-
-def _ranking(reader: Reader, rows: list[UsageRow], unit: str) -> None:
-    say = reader.say
-    offices = sorted((row for row in rows if row.key != UNALLOCATED), key=_largest_first)
-    rest = next((row for row in rows if row.key == UNALLOCATED), None)
-    total = _total([*offices, rest] if rest is not None else offices)
-    columns = [
-        (say(texts.RANK), "num wide-only"), (say(texts.OFFICE), ""), ("", "bar-cell wide-only"), (unit, "num"),
-        (say(texts.SHARE), "num"), (say(texts.PER_HEAD), "num"), (say(texts.COMPLETENESS), "num wide-only"),
-    ]  # fmt: skip
-    largest = max((row.value or 0.0 for row in offices), default=0.0)
-    with table(columns):
-        for rank, row in enumerate(offices, start=1):
-            _row(reader, row, str(rank), total, largest)
-        _sum_row(reader, texts.SUM_OFFICES, _total(offices), total)
-        if rest is not None:
-            _row(reader, rest, "", total, largest)
-            _sum_row(reader, texts.MAIN_METER, total, total)
-
-
-def _largest_first(row: UsageRow) -> tuple[bool, float]:
-    return row.value is None, -(row.value or 0.0)
-
-
-def _total(rows: list[UsageRow]) -> float | None:
-    """The sum, None as soon as one part is not known: a sum with a hole in it would read as a total."""
-    values = [row.value for row in rows if row.value is not None]
-    return sum(values) if rows and len(values) == len(rows) else None
-
-
-def _row(reader: Reader, row: UsageRow, rank: str, total: float | None, largest: float) -> None:
-    words = reader.words
-    office = reader.context.site.offices.get(row.key)
-    heads = office.headcount if office is not None else None
-    with box("" if office is not None else "apart", "tr"):
-        Words(rank, tag="td", classes="num wide-only")
-        with box(tag="td"):
-            if office is not None:
-                link(words.name(row.name), f"/office/{row.key}")
-            else:
-                Words(words.name(row.name), tag="span")
-        with box("bar-cell wide-only", "td"):
-            if office is not None and row.value is not None and largest > 0:
-                box("bar").style(f"width: {100 * max(row.value, 0.0) / largest:.1f}%")
-        Words(words.number(row.value), tag="td", classes="num")
-        Words(words.share(_ratio(row.value, total), 1), tag="td", classes="num")
-        Words(words.number(_ratio(row.value, heads)), tag="td", classes="num")
-        Words(words.share(row.completeness), tag="td", classes="num wide-only")
-
-
-def _sum_row(reader: Reader, name: Text, value: float | None, total: float | None) -> None:
-    words = reader.words
-    table_row(
-        [
-            ("", "wide-only"), (words.say(name), ""), ("", "wide-only"), (words.number(value), "num"),
-            (words.share(_ratio(value, total), 1), "num"), ("", ""), ("", "wide-only"),
-        ],
-        "sum",
-    )  # fmt: skip
-
-
-def _ratio(value: float | None, of: float | None) -> float | None:
-    return None if value is None or not of else value / of
+        if question.rows is Every.TOTAL:
+            ranking(reader, question, found)
+        else:
+            intervals(reader, question, found)
+        blocks(reader, found.blocks, found.unit)
+        terms(reader, question, found)

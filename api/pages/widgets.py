@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -59,6 +60,29 @@ def button(text: str, act: Callable[[], object], classes: str = "button") -> Wor
     return words
 
 
+@contextlib.contextmanager
+def field(name: str, classes: str = "field") -> Iterator[None]:
+    """A control with its name above, built inside."""
+    with box(classes):
+        Words(name, classes="field-name")
+        yield
+
+
+@contextlib.contextmanager
+def part(title: str, mark: str = "") -> Iterator[None]:
+    """A card of a page with its title; `mark` is its id."""
+    with box("card section") as card:
+        if mark:
+            card.props["id"] = mark
+        heading(title)
+        yield
+
+
+def note(text: str) -> Words:
+    """A remark in small print."""
+    return Words(text, tag="p", classes="muted small")
+
+
 def choice_links(choices: Sequence[tuple[str, str, bool]]) -> ui.element:
     """Neighbouring links of which one is where we are: (text, target, is here)."""
     with box("choices") as group:
@@ -107,10 +131,15 @@ class Entry(ui.element):
     The browser alone holds the text: a value sent from here would undo the typing whenever the page changes.
     """
 
-    def __init__(self, *, name: str, limit: int = 200) -> None:
+    def __init__(self, *, name: str, limit: int = 200, kind: str = "text", value: str = "") -> None:
+        """`kind` as HTML has it: text, number, date, datetime-local."""
         super().__init__("input")
-        self.value = ""
-        self.props.update({"type": "text", "aria-label": name, "maxlength": limit, "autocomplete": "off"})
+        self.value = value
+        self.props.update({"type": kind, "aria-label": name, "maxlength": limit, "autocomplete": "off"})
+        if value:
+            self.props["value"] = value
+        if kind == "number":
+            self.props["step"] = "any"
         self._limit = limit
         self.on("change", self._take, js_handler="(event) => emit(event.target.value)")
 

@@ -95,6 +95,31 @@ class Wording:
         """Local month, day, hours and minutes."""
         return self.say(texts.MISSING) if time is None else f"{time.astimezone(self.zone):%m-%d %H:%M}"
 
+    def stamp(self, time: datetime | None) -> str:
+        """Local date, hours and minutes."""
+        return self.say(texts.MISSING) if time is None else f"{time.astimezone(self.zone):%Y-%m-%d %H:%M}"
+
+    def span(self, start: datetime, end: datetime) -> str:
+        """From when to when; the date once where it is the same."""
+        first, last = start.astimezone(self.zone), end.astimezone(self.zone)
+        same = first.date() == last.date()
+        return f"{first:%Y-%m-%d %H:%M} – {last:%H:%M}" if same else f"{first:%Y-%m-%d %H:%M} – {last:%m-%d %H:%M}"
+
+    def length(self, length_s: float) -> str:
+        """How long something took, to the minute."""
+        minutes = round(length_s / 60)
+        days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+        parts = [
+            self.say(text, n=number)
+            for text, number in ((texts.DAYS, days), (texts.HOURS, hours), (texts.MINUTES, minutes))
+            if number
+        ]
+        return " ".join(parts) or self.say(texts.MINUTES, n=0)
+
+    def change(self, percent: float | None, digits: int = 1) -> str:
+        """A change in percent, with its sign."""
+        return self.say(texts.MISSING) if percent is None else f"{round(percent, digits) + 0.0:+.{digits}f}%"
+
     def full(self, time: datetime) -> str:
         """Local date with weekday and time to the second."""
         local = time.astimezone(self.zone)
