@@ -155,6 +155,7 @@ def _keeper(memory: Memory) -> Callable[[MadeDay], None]:
         for first in range(0, len(made.batches), KEPT_AT_ONCE):
             memory.store.append(made.batches[first : first + KEPT_AT_ONCE])
         memory.journal.record_all(made.messages)
+        memory.books.forget()
 
     return keep
 
