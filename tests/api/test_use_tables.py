@@ -233,6 +233,7 @@ async def test_a_change_from_nothing_has_no_percentage(tmp_path: Path) -> None:
         question = "usage?by=meter&start=2026-07-14&end=2026-07-15&every=day&with=comparison"
         row = next(row for row in (await ask(house, question)).json()["rows"] if row["key"] == "meter-401")
         assert (row["before_value"], row["before_change_percent"]) == (0.0, None)
+        assert "inf" not in (await ask(house, f"{question}&format=csv")).text
 
 
 @pytest.mark.parametrize("words", ["money", "cost,money", "quota", "quota&every=day", "quota&by=meter&every=month"])
