@@ -57,6 +57,7 @@ class ApiContext:
         books: the account book; its calls block, see `reckon`.
         latest: what the rooms said last on the bus.
         today: what was used today, for boards that ask often.
+        large_tables: how many tables of many rows are being written.
         past: how far made history has come, None where none is made.
         actor_of_browser: who is logged in with a browser's cookie, None while no pages are attached.
     """
@@ -90,6 +91,7 @@ class ApiContext:
         self.latest = Latest(bus)
         self._late = LateReadings(bus, clock)
         self.today = Today()
+        self.large_tables = 0
         self.past: Past | None = None
         self.actor_of_browser: Callable[[HTTPConnection], Awaitable[Actor | None]] | None = None
         self.stopping = asyncio.Event()

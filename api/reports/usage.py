@@ -14,7 +14,7 @@ from api.context import ApiContext
 from api.problems import too_much
 from api.reports.columns import HEAD, csv_head, csv_rows, json_rows, rows
 from api.reports.workbook import MAX_ROWS, Sheet, Workbook
-from api.services.usage import Asked, Extras, Silences, stretch_of, told_tables
+from api.services.usage import Asked, Extras, Silences, stretch_of, told_tables, turn
 from api.services.use_extras import Terms, With
 from facility.accounting.metering import unit_of
 from facility.books.usage import UsageTable
@@ -26,17 +26,22 @@ BLOCKS: Final = Text("跨行中断期间的用量", "Counted in silences across 
 
 
 async def usage_json(context: ApiContext, found: Asked) -> AsyncGenerator[bytes]:
-    """The table as one JSON object, piece by piece."""
-    head = {"unit": unit_of(found.medium), "by": found.by, "medium": found.medium, "every": found.every}
-    yield orjson.dumps(head)[:-1] + b',"rows":['
-    silences, terms, started = Silences(context), Terms(), False
-    async for table, extras in told_tables(context, found, terms):
-        silences.add(table)
-        piece = await asyncio.to_thread(_json_piece, context, table, extras)
-        if piece:
-            yield b"," + piece if started else piece
-            started = True
-    yield b"]," + orjson.dumps(_tail(found, silences, terms))[1:]
+    """The table as one JSON object, piece by piece.
+
+    Raises:
+        RequestProblem: too many large tables are being written.
+    """
+    with turn(context, found):
+        head = {"unit": unit_of(found.medium), "by": found.by, "medium": found.medium, "every": found.every}
+        yield orjson.dumps(head)[:-1] + b',"rows":['
+        silences, terms, started = Silences(context), Terms(), False
+        async for table, extras in told_tables(context, found, terms):
+            silences.add(table)
+            piece = await asyncio.to_thread(_json_piece, context, table, extras)
+            if piece:
+                yield b"," + piece if started else piece
+                started = True
+        yield b"]," + orjson.dumps(_tail(found, silences, terms))[1:]
 
 
 def _tail(found: Asked, silences: Silences, terms: Terms) -> dict[str, Any]:
@@ -56,10 +61,15 @@ def _json_piece(context: ApiContext, table: UsageTable, extras: Extras) -> bytes
 
 
 async def usage_csv(context: ApiContext, found: Asked, language: Language) -> AsyncGenerator[bytes]:
-    """The rows as CSV, piece by piece."""
-    yield csv_head(found.fields)
-    async for table, extras in told_tables(context, found, Terms()):
-        yield await asyncio.to_thread(_csv_piece, context, table, extras, language)
+    """The rows as CSV, piece by piece.
+
+    Raises:
+        RequestProblem: too many large tables are being written.
+    """
+    with turn(context, found):
+        yield csv_head(found.fields)
+        async for table, extras in told_tables(context, found, Terms()):
+            yield await asyncio.to_thread(_csv_piece, context, table, extras, language)
 
 
 def _csv_piece(context: ApiContext, table: UsageTable, extras: Extras, language: Language) -> bytes:
@@ -81,8 +91,12 @@ def check_fits_sheet(found: Asked) -> None:
 
 
 async def usage_workbook(context: ApiContext, found: Asked, language: Language) -> IO[bytes]:
-    """The table as a workbook in an unnamed file, at its start, which the caller closes."""
-    with contextlib.ExitStack() as stack:
+    """The table as a workbook in an unnamed file, at its start, which the caller closes.
+
+    Raises:
+        RequestProblem: too many large tables are being written.
+    """
+    with turn(context, found), contextlib.ExitStack() as stack:
         file = stack.enter_context(tempfile.TemporaryFile(prefix="houqin-usage-"))
         book = Workbook(file, language)
         try:

@@ -7,7 +7,8 @@ rows of one key are in time order over all of them.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -15,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from api.context import ApiContext
-from api.problems import too_much, wrong_range
+from api.problems import RequestProblem, too_much, wrong_range
 from api.reports.columns import Column, Numbers, Stretch, Words
 from api.services.edges import Every, edges_us
 from api.services.usage_shapes import By, Usage, UsageBlock, UsageRow
@@ -36,6 +37,9 @@ MAX_INTERVALS: Final = 100_000
 """Rows of one key: eleven years of hours."""
 MAX_ROWS: Final = 6_000_000
 """Three years of hours of 200 offices."""
+LARGE_ROWS: Final = 100_000
+MAX_LARGE: Final = 4
+"""Tables of at least so many rows that are written at once."""
 STRETCH_CELLS: Final = 100_000
 """Meters and keys times intervals that are in memory at once: some 6 MB a copy."""
 
@@ -114,6 +118,27 @@ def _keys(context: ApiContext, by: By, medium: Medium) -> tuple[tuple[str, ...],
 def _cut(edges: Times, width: int) -> tuple[Times, ...]:
     length = max(STRETCH_CELLS // width, 1)
     return tuple(edges[first : first + length + 1] for first in range(0, len(edges) - 1, length))
+
+
+@contextlib.contextmanager
+def turn(context: ApiContext, found: Asked) -> Iterator[None]:
+    """Holds the place of a table while it is written: large ones are few at a time.
+
+    Raises:
+        RequestProblem: too many are being written.
+    """
+    is_large = found.rows >= LARGE_ROWS
+    if is_large and context.large_tables >= MAX_LARGE:
+        raise RequestProblem(
+            503,
+            "too_many_tables",
+            Text("正在生成的大表过多,请稍后再试", "too many large tables are being written, try again later"),
+        )
+    context.large_tables += is_large
+    try:
+        yield
+    finally:
+        context.large_tables -= is_large
 
 
 async def tables(context: ApiContext, found: Asked) -> AsyncIterator[UsageTable]:

@@ -84,6 +84,21 @@ async def test_the_event_loop_has_its_turn_while_a_table_is_made(house: House, m
     assert turns > 20
 
 
+@pytest.mark.parametrize("form", ["json", "csv", "xlsx"])
+async def test_large_tables_are_few_at_a_time(house: House, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    house.fill(local(2026, 7, 14), NOW, steady())
+    monkeypatch.setattr(tables, "LARGE_ROWS", 3)
+    house.context.large_tables = tables.MAX_LARGE
+    question = f"/api/v1/usage?start=2026-07-14&end=2026-07-15&format={form}"
+    async with house.client() as client:
+        refusal = await client.get(question)
+        assert (refusal.status_code, refusal.json()["code"]) == (503, "too_many_tables")
+        assert (await client.get(f"{question}&by=building&every=total")).status_code == 200, "two rows are not many"
+        house.context.large_tables -= 1
+        assert (await client.get(question)).status_code == 200
+    assert house.context.large_tables == tables.MAX_LARGE - 1
+
+
 async def test_more_rows_than_a_sheet_holds_are_refused_with_advice(tmp_path: Path) -> None:
     data = small_site_data()
     data["offices"] += [{"id": f"o{number}", "name": {"zh": f"科{number}"}} for number in range(200)]
