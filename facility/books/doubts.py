@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from facility.accounting import HOLD_US
 from facility.accounting.frozen import frozen_spans
 from facility.accounting.metering import counter_of, fastest_count_per_s, load_of
 from facility.accounting.use import Gap, GapKind
@@ -43,8 +44,11 @@ class Doubts:
         self._accounts = accounts
 
     def gaps(self, meter: str, start_us: int, end_us: int) -> tuple[Gap, ...]:
-        """Every stretch in [start, end) that is not simply measured, in time order; of a virtual meter none."""
-        return self._accounts.account(meter, edges([start_us, end_us])).gaps
+        """Every stretch in [start, end) that is not simply measured, in time order; of a virtual meter none. That the
+        next reading is still to come is no doubt.
+        """
+        found = self._accounts.account(meter, edges([start_us, end_us])).gaps
+        return tuple(gap for gap in found if gap.kind is not GapKind.SILENT or gap.end_us - gap.start_us > HOLD_US)
 
     def held(self, meter: str, start_us: int, end_us: int) -> list[HeldJump]:
         """Jumps seen in [start, end) that nobody has judged, in time order."""

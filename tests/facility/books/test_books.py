@@ -301,3 +301,9 @@ def test_areas_enter_the_statement_by_date(filled: Bureau) -> None:
     told = filled.books.statement("finance", JULY)
     assert told.area_m2 == 82.0
     assert told.per_m2.value == pytest.approx(288.0 / 82.0)
+
+
+def test_that_the_next_reading_is_still_to_come_is_no_doubt(filled: Bureau) -> None:
+    gaps = filled.books.doubts.gaps
+    assert gaps("meter-401", us(7, 6), us(7, 9, 0.2)) == ()
+    assert [gap.kind.value for gap in gaps("meter-401", us(7, 6), us(7, 9, 2))] == ["silent"]
