@@ -28,6 +28,9 @@ RECHECK_TICKS: Final = 5
 _NAVIGATION: Final = (
     ("/", texts.NAV_BOARD),
     ("/usage", texts.NAV_USAGE),
+    ("/months", texts.NAV_MONTHS),
+    ("/meters", texts.NAV_METERS),
+    ("/balance", texts.NAV_BALANCE),
     ("/alarms", texts.NAV_ALARMS),
 )
 
@@ -183,6 +186,7 @@ def stamped(reader: Reader, text: Text, read: Callable[[], Awaitable[None]]) -> 
             notice.put(reader.say(texts.STORE_AWAY))
             notice.dress("notice warn")
             return
-        notice.delete()
+        if not notice.is_deleted:
+            notice.delete()
 
     ui.timer(0.01, load, once=True)

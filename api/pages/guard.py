@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
     from api.context import ApiContext
 
+PATHS: Final = (
+    "/", "/office/{office}", "/equipment/{equipment}", "/alarms", "/usage", "/statements/{office}", "/months",
+    "/meters", "/meters/{meter}", "/balance", "/login", "/logout",
+)  # fmt: skip
+"""Every page there is."""
+
 OPEN_PATHS: Final = frozenset({"/login", "/language/zh", "/language/en", "/favicon.ico"})
 """What a stranger may ask for. A logged-out browser can read nothing else than the log-in page and its assets."""
 

@@ -19,11 +19,15 @@ from starlette.responses import RedirectResponse, Response
 
 from api.pages import texts
 from api.pages.alarms import alarms_page
+from api.pages.balance import balance_page
 from api.pages.board import board_page
 from api.pages.entrance import entrance_page, missing_page
 from api.pages.equipment import equipment_page
 from api.pages.frame import ASSETS, style_link
-from api.pages.guard import PageGuard
+from api.pages.guard import PATHS, PageGuard
+from api.pages.meter import meter_page
+from api.pages.meters import meters_page
+from api.pages.months import months_page
 from api.pages.office import office_page
 from api.pages.reader import reader_of
 from api.pages.sessions import (
@@ -49,9 +53,6 @@ MAX_FORM_BYTES: Final = 4096
 BUILD_S: Final = 15.0
 """Wall seconds a page may take to be built, on a machine that is busy making history."""
 LANGUAGE_AGE_S: Final = 400 * 86_400
-PATHS: Final = (
-    "/", "/office/{office}", "/equipment/{equipment}", "/alarms", "/usage", "/statements/{office}", "/login", "/logout",
-)  # fmt: skip
 
 
 def mount(app: FastAPI, context: ApiContext) -> None:
@@ -63,6 +64,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     nicegui.app.add_static_files("/assets", ASSETS)
     nicegui.app.user_middleware.append(Middleware(PageGuard, context=context, sessions=sessions))
     _register_pages(context, sessions)
+    _register_accounts(context, sessions)
     _register_entrance(context, sessions)
     _register_errors(context, sessions)
     ui.run_with(
@@ -124,6 +126,8 @@ def _register_pages(context: ApiContext, sessions: Sessions) -> None:
     async def usage(request: Request) -> None:
         await usage_page(await reader_of(request, context, sessions), request.query_params)
 
+
+def _register_accounts(context: ApiContext, sessions: Sessions) -> None:
     @ui.page("/statements/{office}", response_timeout=BUILD_S)
     async def statements(request: Request, office: str) -> None:
         reader = await reader_of(request, context, sessions)
@@ -131,6 +135,26 @@ def _register_pages(context: ApiContext, sessions: Sessions) -> None:
             missing_page(reader)
             return
         await statement_page(reader, office, request.query_params)
+
+    @ui.page("/months", response_timeout=BUILD_S)
+    async def months(request: Request) -> None:
+        await months_page(await reader_of(request, context, sessions))
+
+    @ui.page("/meters", response_timeout=BUILD_S)
+    async def meters(request: Request) -> None:
+        await meters_page(await reader_of(request, context, sessions))
+
+    @ui.page("/meters/{meter}", response_timeout=BUILD_S)
+    async def meter(request: Request, meter: str) -> None:
+        reader = await reader_of(request, context, sessions)
+        if meter not in context.site.all_meters:
+            missing_page(reader)
+            return
+        await meter_page(reader, meter)
+
+    @ui.page("/balance", response_timeout=BUILD_S)
+    async def balance(request: Request) -> None:
+        await balance_page(await reader_of(request, context, sessions), request.query_params)
 
 
 def _register_entrance(context: ApiContext, sessions: Sessions) -> None:

@@ -90,5 +90,5 @@ def _units_and_meters(reader: Reader, office: str, units: list[BoardUnit]) -> di
             with box("facts"):
                 for meter in meters:
                     item = texts.ITEMS.get(meter.item) if meter.item is not None else None
-                    link(words.name(meter.text), f"/equipment/{meter.id}").hint(say(item) if item is not None else "")
+                    link(words.name(meter.text), f"/meters/{meter.id}").hint(say(item) if item is not None else "")
     return lines

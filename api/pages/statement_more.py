@@ -255,9 +255,9 @@ def _doubt(reader: Reader, doubt: DoubtView) -> None:
     item = site.equipment.get(doubt.meter)
     with box(tag="tr"):
         with box(tag="td"):
-            link(doubt.meter if item is None else words.name(item.text), f"/equipment/{doubt.meter}")
+            link(doubt.meter if item is None else words.name(item.text), f"/meters/{doubt.meter}")
         Words(words.say(GAP_KINDS[gap.kind]), tag="td")
-        Words(words.span(gap.start, gap.end), tag="td")
+        Words(words.span(gap.start, gap.end), tag="td", classes="when")
         Words(words.length((gap.end - gap.start).total_seconds()), tag="td", classes="num")
         Words(words.amount(gap.amount, "kWh", 2), tag="td", classes="num")
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Cells = list[tuple[str, str]]
 
+LEAST_UNTIMED: Final = 0.05
+"""In the medium's unit; less is rounding."""
+
 LEAST_REST: Final = -0.05
 """Below it the parts do not make the total, and are not told as if they did."""
 
@@ -122,7 +125,7 @@ def _meters(reader: Reader, found: Statement) -> None:
         with box("facts small"):
             Words(reader.say(texts_statement.ITS_METERS), tag="span", classes="muted")
             for meter in known:
-                link(reader.words.name(equipment[meter].text), f"/equipment/{meter}")
+                link(reader.words.name(equipment[meter].text), f"/meters/{meter}")
 
 
 def _days(reader: Reader, found: Statement) -> None:
@@ -182,8 +185,11 @@ def _price(reader: Reader, price: float | None) -> str:
 
 def _cost_notes(reader: Reader, medium: MediumView, cost: CostView) -> None:
     say, words = reader.say, reader.words
-    if not cost.complete:
+    untimed = _untimed(medium, cost)
+    if not cost.complete or untimed >= LEAST_UNTIMED:
         lines = [say(texts_statement.COST_INCOMPLETE)]
+        if untimed >= LEAST_UNTIMED:
+            lines.append(say(texts_statement.UNTIMED, amount=words.amount(untimed, medium.unit, 1)))
         if cost.unpriced_amount > 0:
             lines.append(say(texts_statement.UNPRICED, amount=words.amount(cost.unpriced_amount, medium.unit, 1)))
         if cost.unknown_h > 0:
@@ -193,6 +199,12 @@ def _cost_notes(reader: Reader, medium: MediumView, cost: CostView) -> None:
         note(words.name(line))
     if cost.tariffs:
         note(say(texts_statement.TARIFF, tariffs=say(texts.LIST_COMMA).join(cost.tariffs)))
+
+
+def _untimed(medium: MediumView, cost: CostView) -> float:
+    """What was used in silences across hours: it has no hour, so no price."""
+    timed = math.fsum(line.amount for line in cost.lines if line.amount is not None)
+    return 0.0 if medium.total.value is None else medium.total.value - timed
 
 
 def quotas(reader: Reader, found: Statement) -> None:

@@ -58,6 +58,7 @@ COST_HINT: Final = Text(
 FACTOR_LINE: Final = Text("{name}：{factor}", "{name}: {factor}")
 NOT_TOLD: Final = Text("第 {shown} 行之后未显示，共 {rows} 行；完整数据请下载。",
                        "Rows after {shown} of {rows} are not shown; download the table for all.")  # fmt: skip
+NATION: Final = Text("全国", "China")
 DOWNLOAD_XLSX: Final = Text("下载 XLSX", "Download XLSX")
 
 BYS: Final[Mapping[str, Text]] = {
@@ -90,15 +91,3 @@ EXTRAS: Final[Mapping[str, Text]] = {
     "quota": Text("定额", "quota"),
     "comparison": Text("同比环比", "comparison"),
 }
-
-REGIONS: Final[Mapping[str, Text]] = {
-    "china": Text("全国", "China"),
-    "north": Text("华北", "North China"),
-    "northeast": Text("东北", "Northeast China"),
-    "east": Text("华东", "East China"),
-    "central": Text("华中", "Central China"),
-    "northwest": Text("西北", "Northwest China"),
-    "south": Text("南方", "South China"),
-    "southwest": Text("西南", "Southwest China"),
-}
-"""Regions of the factor sets that ship; those of a site's own set are told by their id."""

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from api.pages import texts, texts_use
 from api.pages.widgets import Words, box, heading, link, note, table, table_row
 from api.services.use_extras import With
+from facility.accounting.factors import NATION
 from facility.accounting.tree import UNALLOCATED
+from facility.tables import load_factors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -223,8 +225,8 @@ def blocks(reader: Reader, found: Sequence[UsageBlock], unit: str) -> None:
             for block in found:
                 with box(tag="tr"):
                     with box(tag="td"):
-                        link(words.name(block.name), f"/equipment/{block.meter}")
-                    Words(words.span(block.start, block.end), tag="td")
+                        link(words.name(block.name), f"/meters/{block.meter}")
+                    Words(words.span(block.start, block.end), tag="td", classes="when")
                     length = words.length((block.end - block.start).total_seconds())
                     Words(length, tag="td", classes="num")
                     Words(words.number(block.value, 2), tag="td", classes="num")
@@ -267,8 +269,11 @@ def factor_words(reader: Reader, reckoned: ReckonedView) -> str:
 
 
 def region_name(reader: Reader, region: str) -> str:
-    """What a factor holds for; its id where no name is known."""
-    return reader.say(texts_use.REGIONS[region]) if region in texts_use.REGIONS else region
+    """What a factor holds for; its id where no set that ships names it."""
+    if region == NATION:
+        return reader.say(texts_use.NATION)
+    names = {item.id: item.name for factors in load_factors().values() for item in factors.regions}
+    return reader.say(names[region]) if region in names else region
 
 
 def formula_unit(unit: str) -> str:

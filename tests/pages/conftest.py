@@ -9,6 +9,7 @@ import pytest
 
 from tests.pages.browser import Browser, chromium
 from tests.pages.building import Building
+from tests.pages.bureau import Bureau, bureau
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -26,6 +27,13 @@ def what_stands_is_not_searched() -> Iterator[None]:
 def building(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Building]:
     """The small building as a demonstration: reading is open, the clock is moved by hand."""
     with Building(tmp_path_factory.mktemp("building"), demo=True) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bureau]:
+    """The bureau with two months of account book."""
+    with bureau(tmp_path_factory.mktemp("bureau")) as served:
         yield served
 
 

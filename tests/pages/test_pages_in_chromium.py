@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import re
 from collections.abc import Iterator
 
 import pytest
+from starlette.routing import Route
 
+from api.pages.guard import PATHS
 from facility.commands import Mode, Role
 from tests.pages.browser import Browser
 from tests.pages.building import RULE_QUOTE, Building
@@ -184,12 +187,34 @@ def test_a_section_operator_operates_only_the_own_office(building: Building, bro
     assert "当前账号只能查看" in browser.text("#commands")
 
 
-@pytest.mark.parametrize("path", ["/", "/office/finance", "/equipment/ac-401", "/alarms", "/usage", "/nowhere"])
+THINGS = {"{office}": "finance", "{equipment}": "ac-401", "{meter}": "meter-401"}
+
+
+def guarded_paths() -> list[str]:
+    """Every page there is but the log-in, of something that exists; and one there is not."""
+    found = []
+    for path in PATHS:
+        named = re.sub(r"{\w+}", lambda place: THINGS[place[0]], path)
+        if named not in {"/login", "/logout"}:
+            found.append(named)
+    return [*found, "/nowhere"]
+
+
+@pytest.mark.parametrize("path", guarded_paths())
 def test_closed_pages_send_a_stranger_to_the_log_in(closed: Building, path: str) -> None:
     status, location, body = get(closed, path)
     assert status == 303
     assert location.startswith("/login?next=/")
     assert "财务科".encode() not in body
+
+
+def test_every_page_that_is_served_is_listed_and_so_guarded(building: Building) -> None:
+    import nicegui
+
+    served = {route.path for route in nicegui.app.routes if isinstance(route, Route) and "GET" in (route.methods or ())}
+    pages = {path for path in served if not path.startswith(("/_nicegui", "/assets", "/favicon", "/language"))}
+    assert pages - {"/docs", "/redoc", "/openapi.json", "/docs/oauth2-redirect"} <= set(PATHS)
+    assert "/meters/{meter}" in pages
 
 
 def test_logging_in_opens_the_pages_and_their_tables_and_leaving_closes_them(
