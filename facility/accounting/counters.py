@@ -8,10 +8,8 @@ or people agreed on it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
-
-import numpy as np
 
 from facility.accounting.account import Account, checked_edges
 from facility.accounting.corrections import agreed, corrected
@@ -20,10 +18,9 @@ from facility.accounting.plausibility import HOLD_US, CounterRules
 from facility.accounting.segments import meter_spans
 from facility.accounting.spans import judge
 from facility.accounting.spreading import account
-from facility.accounting.use import GapKind, Use
 from facility.series import Series, Thinned, Times, unthinned
 
-__all__ = ["HOLD_US", "Account", "CounterRules", "Thinning", "counter_account", "counter_use", "thinning"]
+__all__ = ["HOLD_US", "Account", "CounterRules", "Thinning", "counter_account", "thinning"]
 
 _NO_HISTORY: Final = MeterHistory()
 
@@ -81,32 +78,3 @@ def thinning(edges_us: Sequence[int] | Times, rules: CounterRules, history: Mete
         pause_us=rules.hold_us,
         rate_per_s=None if rate is None else rate / max(factor, 1.0),
     )
-
-
-def counter_use(
-    series: Series,
-    edges_us: Sequence[int],
-    *,
-    counter_max: float | None,
-    max_rate_per_s: float | None,
-    bridge_us: int,
-    hold_us: int = HOLD_US,
-    step: float = 0.0,
-) -> list[Use]:
-    """`counter_account` without a history, one `Use` for each interval; arguments as `CounterRules`.
-
-    Raises:
-        ValueError: fewer than two edges, or edges that do not ascend.
-    """
-    rules = CounterRules(
-        counter_max=counter_max, max_rate_per_s=max_rate_per_s, bridge_us=bridge_us, hold_us=hold_us, step=step
-    )
-    counted = counter_account(series, edges_us, rules)
-    uses = counted.amounts.uses()
-    for gap in counted.gaps:
-        place = int(np.searchsorted(counted.amounts.edges_us, gap.end_us)) - 1
-        if gap.kind is GapKind.RESET and place < len(uses):
-            uses[place] = replace(uses[place], resets=uses[place].resets + 1)
-        elif gap.kind is GapKind.HELD and place < len(uses):
-            uses[place] = replace(uses[place], held=uses[place].held + (gap.amount or 0.0))
-    return uses

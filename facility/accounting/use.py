@@ -45,8 +45,6 @@ class Use:
         manual_share: 0..1, share of the value that a person entered.
         error: the value may be off by so much either way, for the readings next to the interval's ends do not lie on
             them; in the counter's unit.
-        held: what the counter jumped by faster than its circuit can carry; not part of `value`, for a person to judge.
-        resets: how often the counter fell without rolling over; what it counted around such a fall is not known.
     """
 
     start_us: int
@@ -57,8 +55,6 @@ class Use:
     grade: Grade
     manual_share: float = 0.0
     error: float = 0.0
-    held: float = 0.0
-    resets: int = 0
 
 
 class GapKind(StrEnum):

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from facility.accounting.apportion import Split
 from facility.accounting.entries import Assignment
-from facility.accounting.meters import ITEM_NAMES
+from facility.accounting.items import ITEM_NAMES
 from facility.accounting.tree import UNALLOCATED, Share
 from facility.accounting.use import Grade
 from facility.model import Site

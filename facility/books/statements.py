@@ -8,8 +8,8 @@ from datetime import date
 from typing import Final
 
 from facility.accounting.comparison import average_area_m2, average_people, change, ratio, total
+from facility.accounting.items import ITEM_NAMES
 from facility.accounting.metering import Medium, unit_of
-from facility.accounting.meters import ITEM_NAMES
 from facility.accounting.quotas import Allowance, allowance, counting_days, projected
 from facility.accounting.use import Gap
 from facility.books.figures import (

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility.accounting import Grade, Use, counter_use
+from facility.accounting import Grade
 from facility.readings import Status
 from facility.series import Series
+from tests.facility.accounting.counted import Counted, counter_use
 
 MINUTE_US = 60_000_000
 HOUR_US = 60 * MINUTE_US
@@ -40,14 +41,14 @@ def use(
     counter_max: float | None = None,
     max_rate_per_s: float | None = None,
     bridge_min: int = 60,
-) -> list[Use]:
+) -> list[Counted]:
     edges_us = [minute * MINUTE_US for minute in edges_min]
     return counter_use(
         series, edges_us, counter_max=counter_max, max_rate_per_s=max_rate_per_s, bridge_us=bridge_min * MINUTE_US
     )
 
 
-def values(uses: list[Use]) -> list[float | None]:
+def values(uses: list[Counted]) -> list[float | None]:
     return [None if item.value is None else round(item.value, 6) for item in uses]
 
 
@@ -194,7 +195,7 @@ def test_parts_add_up_to_the_whole_but_for_blocks_across_a_cut(
 ) -> None:
     series = history(steps)
 
-    def counted_over(edges: list[int], bridge_min: int = 60) -> list[Use]:
+    def counted_over(edges: list[int], bridge_min: int = 60) -> list[Counted]:
         return use(series, edges, counter_max=1000.0, max_rate_per_s=60 / 3600, bridge_min=bridge_min)
 
     (whole,) = counted_over([cuts[0], cuts[-1]])

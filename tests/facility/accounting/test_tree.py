@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facility.accounting import Grade, Use, usage_by
+from facility.accounting import Grade
 from facility.accounting.amounts import GRADES, Amounts, nothing
 from facility.accounting.tree import (
     UNALLOCATED,
@@ -23,7 +23,6 @@ from facility.accounting.tree import (
     virtual,
 )
 from facility.text import Text
-from tests.facility.accounting.test_meters import site_with
 
 NAN = math.nan
 Tree = Mapping[str, str | None]
@@ -291,37 +290,6 @@ def test_no_part_is_more_than_its_columns_allow(meters: Drawn) -> None:
         assert np.all(amount.estimated >= 0)
         assert np.all(amount.allocated >= 0)
         assert np.all(amount.base <= GRADES.index(Grade.ALLOCATED))
-
-
-FEEDS: tuple[dict[str, str], ...] = ({"office": "finance"}, {"office": "general"}, {"space": "r401"}, {})
-OFFICE_OF = {"finance": "finance", "general": "general", "r401": "finance"}
-
-
-@given(
-    tree=st.lists(
-        st.tuples(st.integers(0, 20), st.sampled_from(FEEDS), st.one_of(st.just(NAN), st.floats(0, 100))), max_size=7
-    ),
-    main=st.one_of(st.just(NAN), st.floats(0, 1000)),
-)
-def test_with_one_owner_each_it_is_what_usage_by_tells(tree: list[tuple[int, Any, float]], main: float) -> None:
-    parents: dict[str, str | None] = {"main-meter": None}
-    meters: list[dict[str, Any]] = []
-    amounts, owners = {"main-meter": column(main)}, {}
-    for number, (parent, feeds, value) in enumerate(tree):
-        above = list(parents)[parent % len(parents)]
-        meters.append({"id": f"m{number}", "feeds": feeds, "parent": above})
-        parents[f"m{number}"], amounts[f"m{number}"] = above, column(value)
-        if feeds:
-            owners[f"m{number}"] = whole(OFFICE_OF[next(iter(feeds.values()))])
-    uses: dict[str, list[Use]] = {meter: amount.uses() for meter, amount in amounts.items()}
-    rows = usage_by(site_with(*meters), "office", uses)
-    result = charged(nodes(parents), owners, amounts, ["finance", "general"])
-    assert [row.key for row in rows] == list(result)
-    for row in rows:
-        value = float(result[row.key].values[0])
-        assert (row.value is None) == math.isnan(value)
-        assert row.value is None or row.value == pytest.approx(value, abs=1e-9)
-        assert row.completeness == pytest.approx(float(result[row.key].completeness[0]))
 
 
 def test_a_balance_states_the_remainder_or_what_is_known_of_it() -> None:
