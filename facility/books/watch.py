@@ -146,10 +146,14 @@ class BookWatch:
     async def run(self) -> None:
         """Watches for ever."""
         left = await asyncio.to_thread(self._journal.alarms, active_only=True)
-        self._open = dict.fromkeys(alarm.key for alarm in left if alarm.key.startswith(PREFIX))
+        self.take_over([alarm.key for alarm in left])
         while True:
             await self.look()
             await self._clock.sleep_until(self._clock.now() + PAUSE * max(1.0, self._clock.pace / 60.0))
+
+    def take_over(self, keys: Iterable[str]) -> None:
+        """Minds alarms that were left open: of those given, the ones about the books."""
+        self._open = dict.fromkeys(key for key in keys if key.startswith(PREFIX))
 
     async def look(self) -> None:
         """Looks once. What cannot be looked at now stays as it was."""
