@@ -53,7 +53,7 @@ def ask(
 ) -> None:
     """Opens a dialog that says what will happen, asks for a reason, and then acts."""
     say = reader.say
-    with ui.dialog().props("persistent") as dialog, box("card ask") as card:
+    with ui.dialog().props("persistent transition-duration=0") as dialog, box("card ask") as card:
         card.props["data-ask"] = True
         heading(title)
         for line in means:

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from api.pages import texts, texts_meters, texts_use
 from api.pages.frame import framed, page_head, stamped
-from api.pages.held_jumps import meter_name
+from api.pages.names import meter_name
 from api.pages.periods import Period, period_of
 from api.pages.tables import period_choices
 from api.pages.widgets import Choice, Words, box, field, link, note, table

@@ -12,18 +12,16 @@ from pydantic import ValidationError
 
 from api.pages import texts_meters
 from api.pages.acting import REFUSALS, present_actor, told
-from api.pages.held_jumps import meter_unit
-from api.pages.statement_more import postings_table
+from api.pages.bookings import closed_words, show_made
+from api.pages.names import meter_unit
 from api.pages.widgets import Choice, Entry, Words, box, button, field, note
 from api.problems import RequestProblem
-from api.services.closing import months
 from api.services.entered import EntryKind, check_past, enter
 from api.services.entry_bodies import AssignmentBody, CorrectionBody, ReadingBody, ReplacementBody
 from facility.text import Text
 
 if TYPE_CHECKING:
     from api.pages.reader import Reader
-    from api.services.entered import EntryMade
     from api.services.entry_bodies import EntryBody
 
 Saved = Callable[[], Awaitable[None]]
@@ -195,20 +193,3 @@ class EnteringCard:
         self._said.put(text)
         self._said.dress(f"notice {colour}" if text else "")
         self._lines.clear()
-
-
-def show_made(reader: Reader, made: EntryMade) -> None:
-    """What an entry or its revocation did: the lines that correct closed months, or that there are none."""
-    if not made.postings:
-        Words(reader.say(texts_meters.SAVED), classes="notice good").props["data-saved"] = True
-        return
-    Words(reader.say(texts_meters.SAVED_POSTED), classes="notice good").props["data-saved"] = True
-    postings_table(reader, made.postings, offices=True)
-
-
-async def closed_words(reader: Reader) -> str:
-    """What will happen to closed months."""
-    found = await months(reader.context)
-    if not found.rows or found.next is None:
-        return reader.say(texts_meters.CLOSED_NONE)
-    return reader.say(texts_meters.CLOSED_SOME, month=found.rows[-1].month, open=found.next)

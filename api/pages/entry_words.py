@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from api.pages import texts_meters
-from api.pages.statement_more import office_name
+from api.pages.names import office_name
 from api.services.entered import EntryKind
 from facility.accounting.tree import UNALLOCATED
 

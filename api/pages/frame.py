@@ -13,8 +13,9 @@ from urllib.parse import quote
 from nicegui import ui
 
 from api.pages import texts
+from api.pages.acting import told
 from api.pages.widgets import Words, box, heading, link
-from facility.errors import TryAgain
+from facility.errors import PersonMustAct, TryAgain
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -182,8 +183,10 @@ def stamped(reader: Reader, text: Text, read: Callable[[], Awaitable[None]]) -> 
     async def load() -> None:
         try:
             await read()
-        except TryAgain:
-            notice.put(reader.say(texts.STORE_AWAY))
+        except (TryAgain, PersonMustAct) as error:
+            if notice.is_deleted:
+                raise
+            notice.put(reader.say(texts.STORE_AWAY) if isinstance(error, TryAgain) else told(reader, error))
             notice.dress("notice warn")
             return
         if not notice.is_deleted:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from api.pages import texts_meters
 from api.pages.acting import ask, may_enter
+from api.pages.bookings import closed_words
+from api.pages.names import meter_name, meter_unit
 from api.pages.widgets import Words, box, button, link, note, table
 from api.problems import RequestProblem
 from api.services.entered import EntryKind, enter
 from api.services.entry_bodies import JumpBody
 from api.services.meters import is_held
-from facility.accounting.metering import medium_at, unit_of
 from facility.readings import to_us
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def held_jumps_table(reader: Reader, jumps: Sequence[HeldJumpView], judged: Judg
         note(say(texts_meters.MAY_NOT_ENTER))
 
 
-def _ask(reader: Reader, jump: HeldJumpView, accepted: bool, judged: Judged) -> None:
+async def _ask(reader: Reader, jump: HeldJumpView, accepted: bool, judged: Judged) -> None:
     words = reader.words
     amount = words.amount(jump.amount, meter_unit(reader, jump.meter), 2)
     title, means = (
@@ -70,17 +71,7 @@ def _ask(reader: Reader, jump: HeldJumpView, accepted: bool, judged: Judged) -> 
     ask(
         reader,
         words.say(title, meter=meter_name(reader, jump.meter)),
-        [words.say(means, amount=amount, span=words.span(jump.start, jump.end))],
+        [words.say(means, amount=amount, span=words.span(jump.start, jump.end)), await closed_words(reader)],
         act,
         strong=texts_meters.ACCEPT if accepted else texts_meters.REJECT,
     )
-
-
-def meter_name(reader: Reader, meter: str) -> str:
-    """A meter's name."""
-    return reader.words.name(reader.context.site.equipment[meter].text)
-
-
-def meter_unit(reader: Reader, meter: str) -> str:
-    """The unit of the meter's medium."""
-    return unit_of(medium_at(reader.context.site, meter))

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Final
 
 from api.pages import texts, texts_meters
 from api.pages.acting import ask, may_enter
-from api.pages.entering import FORMS, EnteringCard, closed_words, show_made
+from api.pages.bookings import closed_words, show_made
+from api.pages.entering import FORMS, EnteringCard
 from api.pages.entry_words import entry_words
 from api.pages.frame import framed, page_head, stamped
-from api.pages.held_jumps import held_jumps_table, meter_name, meter_unit
+from api.pages.held_jumps import held_jumps_table
 from api.pages.meters import HELD_FOR, last_reading, owners
+from api.pages.names import meter_name, meter_unit
 from api.pages.widgets import Words, box, button, link, note, part, table
 from api.reports.words import GAP_KINDS
 from api.services.entered import EntryKind, revoke

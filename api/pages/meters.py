@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from api.pages import texts, texts_meters, texts_use
-from api.pages.entering import show_made
+from api.pages.bookings import show_made
 from api.pages.frame import framed, page_head, stamped
-from api.pages.held_jumps import held_jumps_table, meter_name
-from api.pages.statement_more import office_name
+from api.pages.held_jumps import held_jumps_table
+from api.pages.names import meter_name, office_name
 from api.pages.widgets import Words, box, link, note, part, table
 from api.services.meters import held_jumps, meters
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from api.pages import texts, texts_meters
 from api.pages.acting import ask, may_enter
 from api.pages.frame import framed, page_head, stamped
 from api.pages.periods import recent_months
-from api.pages.statement_more import postings_table
+from api.pages.statement_doubts import postings_table
 from api.pages.widgets import Words, box, button, link, note, part, table
 from api.services.closing import close_month, months, restate_month
 from api.services.edges import month_span
@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from facility.commands import Actor
     from facility.text import Text
 
-SHORT_DIGEST = 12
+SHORT_DIGEST: Final = 12
+
+MOST_LINKS: Final = 8
+"""Offices named in every line; more are found on the use page of the month."""
 
 
 async def months_page(reader: Reader) -> None:
@@ -87,7 +90,11 @@ class MonthsSheet:
         count = 0 if closed is None else len(closed.postings)
         Words(say(texts_meters.POSTINGS_COUNT, count=count) if count else "", tag="td", classes="num")
         with box(tag="td"), box("facts"):
-            for office in reader.context.site.offices.values():
+            offices = list(reader.context.site.offices.values())
+            if len(offices) > MOST_LINKS:
+                link(say(texts_meters.EVERY_OFFICE), f"/usage?by=day&at={month}")
+                offices = []
+            for office in offices:
                 link(reader.words.name(office.name.text), f"/statements/{office.id}?month={month}")
         with box(tag="td"):
             if not may_enter(reader.actor):

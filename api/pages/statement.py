@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nicegui import ui
 
 from api.pages import texts, texts_statement, texts_use
 from api.pages.frame import framed, page_head, stamped
 from api.pages.periods import recent_months
-from api.pages.statement_more import comparisons, corrections, doubts, splits
-from api.pages.statement_parts import coal, costs, origin, quotas, totals
+from api.pages.statement_compared import coal, comparisons
+from api.pages.statement_cost import costs, quotas
+from api.pages.statement_doubts import corrections, doubts
+from api.pages.statement_origin import origin, totals
+from api.pages.statement_split import splits
 from api.pages.widgets import Choice, Words, box, field, heading, link, note, table, table_row
 from api.problems import RequestProblem
 from api.services.months import parse_month
@@ -21,7 +24,8 @@ if TYPE_CHECKING:
     from api.pages.reader import Reader
     from api.services.statement import Statement
 
-SHORT_DIGEST = 12
+SHORT_DIGEST: Final = 12
+"""Characters of the sum that are shown; all of them on hover."""
 
 
 async def statement_page(reader: Reader, office: str, query: Mapping[str, str]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from api.pages import texts, texts_use
 from api.pages.widgets import Words, box, heading, link, note, table, table_row
+from api.services.edges import Every
 from api.services.use_extras import With
 from facility.accounting.factors import NATION
 from facility.accounting.tree import UNALLOCATED
@@ -102,12 +103,14 @@ def _ranking_row(  # noqa: PLR0917 - what a row is
 
 
 def _name_cell(reader: Reader, question: UseQuestion, row: UseRow) -> None:
-    target = {"office": "/office/", "meter": "/meters/", "equipment": "/equipment/"}.get(question.by)
+    target = {"office": "/office/{key}", "meter": "/meters/{key}", "equipment": "/equipment/{key}"}.get(question.by)
+    if question.by == "office" and question.period.every is Every.DAY:
+        target = f"/statements/{{key}}?month={question.period.title}"
     with box("name", "td"):
         if target is None or row.key == UNALLOCATED:
             Words(reader.say(row.name), tag="span")
         else:
-            link(reader.say(row.name), f"{target}{row.key}")
+            link(reader.say(row.name), target.format(key=row.key))
 
 
 def _value_cell(reader: Reader, row: UseRow, digits: int = 1) -> None:

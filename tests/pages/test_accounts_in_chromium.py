@@ -42,9 +42,20 @@ def count(browser: Browser, selector: str) -> int:
     return int(browser.driver.execute_script("return document.querySelectorAll(arguments[0]).length", selector))
 
 
+def dialog_open(browser: Browser) -> bool:
+    """Whether the dialog is there, whole, and may be clicked."""
+    return bool(
+        browser.driver.execute_script(
+            "const e = document.querySelector('[data-ask] [data-act=confirm]'); if (!e) return false;"
+            "const r = e.getBoundingClientRect();"
+            "return e.contains(document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2))"
+        )
+    )
+
+
 def confirm(browser: Browser, reason: str) -> None:
     """Gives the reason that the dialog asks for, and goes on."""
-    browser.wait(lambda: count(browser, "[data-ask] input") == 1, "the dialog")
+    browser.wait(lambda: dialog_open(browser), "the dialog")
     browser.one("[data-ask] input").send_keys(reason)
     browser.one("[data-ask] [data-act='confirm']").click()
     browser.wait(lambda: count(browser, "[data-ask]") == 0, "the dialog to close")
@@ -203,7 +214,8 @@ def test_an_accepted_jump_counts_from_then_on(accounts: Bureau, browser: Browser
     for expected in ("3,084.00 kWh", "3,584.33 kWh", "500.33 kWh", "2.08 kWh"):
         assert expected in jump
     browser.one("[data-jump='meter-401'] [data-act='accept']").click()
-    browser.wait(lambda: count(browser, "[data-ask]") == 1, "the dialog")
+    browser.wait(lambda: dialog_open(browser), "the dialog")
+    assert "2026-06 及以前已结账" in browser.text("[data-ask]")
     assert "500.33 kWh 将计入用量" in browser.text("[data-ask]")
     browser.one("[data-ask] [data-act='confirm']").click()
     browser.wait_text("请写明原因", "[data-ask]")

@@ -94,3 +94,30 @@ def test_a_card_does_not_repeat_the_units_name(sentence: str, shown: str) -> Non
 )
 def test_a_line_does_not_repeat_its_card_and_is_never_torn(whole: str, said: str, shown: str) -> None:
     assert name_without(whole, said) == shown
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "written"),
+    [
+        (datetime(2026, 7, 14, 14, 0, tzinfo=UTC), datetime(2026, 7, 14, 19, 0, tzinfo=UTC),
+         "2026-07-14 22:00 – 07-15 03:00"),
+        (datetime(2026, 7, 14, 1, 0, tzinfo=UTC), datetime(2026, 7, 14, 1, 5, tzinfo=UTC), "2026-07-14 09:00 – 09:05"),
+    ],
+)  # fmt: skip
+def test_a_span_names_its_day_once(start: datetime, end: datetime, written: str) -> None:
+    assert ZH.span(start, end) == written
+
+
+@pytest.mark.parametrize(
+    ("length_s", "written"),
+    [(0.0, "0 min"), (29.0, "0 min"), (18_000.0, "5 h"), (90_060.0, "1 d 1 h 1 min"), (600.0, "10 min")],
+)
+def test_a_length_is_told_to_the_minute(length_s: float, written: str) -> None:
+    assert EN.length(length_s) == written
+
+
+@pytest.mark.parametrize(
+    ("percent", "written"), [(0.0, "+0.0%"), (None, "—"), (-12.34, "-12.3%"), (-0.01, "+0.0%"), (369.7, "+369.7%")]
+)
+def test_a_change_has_its_sign(percent: float | None, written: str) -> None:
+    assert ZH.change(percent) == written

@@ -1,89 +1,28 @@
-"""The later parts of a statement: comparison, the air-conditioning split, doubts, and corrections."""
+"""How outdoor units that serve an office were shared out: formula, parameters, units, every day."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from api.pages import texts, texts_statement, texts_use
+from api.pages import texts, texts_statement
 from api.pages.widgets import Words, box, link, note, part, table, table_row
-from api.reports.words import AGAINST, GAP_KINDS, METHODS, SPEEDS
+from api.reports.words import METHODS, SPEEDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from api.pages.reader import Reader
     from api.services.statement import Statement
     from api.services.told import (
-        ChangeView,
-        DegreeDaysView,
-        DoubtView,
-        PostingView,
-        RatioView,
         SpanLineView,
         SplitView,
         UnitLineView,
     )
     from facility.text import Text
 
+
 Cells = list[tuple[str, str]]
-
-MOST_DOUBTS: Final = 40
-"""Doubts told one by one."""
-
-SORTS: Final = {"reversal": texts_statement.REVERSAL, "booking": texts_statement.BOOKING}
-
-
-def comparisons(reader: Reader, found: Statement) -> None:
-    """The month beside last year's and the one before, each figure with what it was divided by."""
-    say, unit = reader.say, reader.words.unit(found.unit)
-    with part(say(texts_statement.COMPARISON), "comparison"):
-        head = [("", ""), ("", ""), (say(texts_statement.THIS_MONTH), "num"), (say(texts_statement.EARLIER), "num"),
-                (say(texts_statement.CHANGE), "num")]  # fmt: skip
-        with table(head):
-            for compared in found.comparisons:
-                for place, (name, change) in enumerate((
-                    (texts_statement.OF_TOTAL, compared.total),
-                    (texts_statement.OF_HEAD, compared.per_head),
-                    (texts_statement.OF_AREA, compared.per_m2),
-                )):  # fmt: skip
-                    against = say(AGAINST[compared.against]) if place == 0 else ""
-                    table_row([(against, ""), (say(name, unit=unit), "name"), *_change_cells(reader, change)])
-        if not found.finished:
-            note(say(texts_statement.SAME_LENGTH))
-        if found.degree_days is not None:
-            note(_weather(reader, found.degree_days))
-
-
-def _change_cells(reader: Reader, change: ChangeView) -> Cells:
-    words = reader.words
-    changed = words.change(change.percent)
-    if change.percent is None and change.why is not None:
-        changed = words.name(change.why)
-    elif change.incomplete:
-        changed = f"{changed} · {words.say(texts_statement.PARTLY)}"
-    return [(_ratio(reader, change.now), "num"), (_ratio(reader, change.before), "num"), (changed, "num wraps")]
-
-
-def _ratio(reader: Reader, ratio: RatioView) -> str:
-    """The figure and what it was divided by."""
-    words = reader.words
-    if ratio.value is None or ratio.denominator in (None, 1.0):
-        return words.number(ratio.value, 1)
-    return f"{words.number(ratio.value, 2)} = {words.number(ratio.numerator, 1)} ÷ {words.number(ratio.denominator, 1)}"
-
-
-def _weather(reader: Reader, days: DegreeDaysView) -> str:
-    words = reader.words
-    told = words.say(
-        texts_statement.DEGREE_DAYS,
-        cooling=words.number(days.cooling, 1),
-        cooling_base=f"{days.cooling_base_c:g}",
-        heating=words.number(days.heating, 1),
-        heating_base=f"{days.heating_base_c:g}",
-        days=days.days,
-    )
-    return told + (words.say(texts_statement.DEGREE_MISSING, missing=days.missing) if days.missing else "")
 
 
 def splits(reader: Reader, found: Statement) -> None:
@@ -229,62 +168,3 @@ def _span_name(span: SpanLineView) -> str:
     """A day; from when to when where several are settled as one."""
     hours = (span.end - span.start).total_seconds() / 3600
     return f"{span.start:%m-%d}" if hours <= 25 else f"{span.start:%m-%d} – {span.end:%m-%d}"
-
-
-def doubts(reader: Reader, found: Statement) -> None:
-    """What stands in doubt about the office's own meters, in words; short silences only counted."""
-    say = reader.say
-    with part(say(texts_statement.DOUBTS), "doubts"):
-        told = [doubt for doubt in found.doubts if doubt.gap.kind != "bridged"]
-        rest = len(found.doubts) - len(told[:MOST_DOUBTS])
-        if not found.doubts:
-            note(say(texts_statement.NO_DOUBTS))
-            return
-        if told:
-            head = [(say(texts_use.METER), ""), (say(texts_statement.WHAT), ""), (say(texts_statement.WHEN), ""),
-                    (say(texts_use.BLOCK_LENGTH), "num"), (say(texts_statement.RISE), "num")]  # fmt: skip
-            with table(head):
-                for doubt in told[:MOST_DOUBTS]:
-                    _doubt(reader, doubt)
-        if rest:
-            note(say(texts_statement.MORE_DOUBTS, count=rest))
-
-
-def _doubt(reader: Reader, doubt: DoubtView) -> None:
-    words, gap, site = reader.words, doubt.gap, reader.context.site
-    item = site.equipment.get(doubt.meter)
-    with box(tag="tr"):
-        with box(tag="td"):
-            link(doubt.meter if item is None else words.name(item.text), f"/meters/{doubt.meter}")
-        Words(words.say(GAP_KINDS[gap.kind]), tag="td")
-        Words(words.span(gap.start, gap.end), tag="td", classes="when")
-        Words(words.length((gap.end - gap.start).total_seconds()), tag="td", classes="num")
-        Words(words.amount(gap.amount, "kWh", 2), tag="td", classes="num")
-
-
-def corrections(reader: Reader, found: Statement) -> None:
-    """Corrections of closed months that are booked in this one; nothing where there are none."""
-    if found.postings:
-        with part(reader.say(texts_statement.CORRECTIONS), "corrections"):
-            postings_table(reader, found.postings)
-
-
-def postings_table(reader: Reader, postings: Sequence[PostingView], *, offices: bool = False) -> None:
-    """Correcting lines; `offices` names whose each is."""
-    say, words = reader.say, reader.words
-    head: Cells = [(say(texts.OFFICE), "")] if offices else []
-    head += [(say(texts_statement.OF_MONTH), ""), (say(texts_statement.MEDIUM), ""), (say(texts_statement.SORT), ""),
-             (say(texts.USED), "num"), (say(texts.REASON), "")]  # fmt: skip
-    units = {"electricity": "kWh", "water": "m3", "gas": "m3", "heat": "GJ"}
-    with table(head):
-        for line in postings:
-            own: Cells = [(office_name(reader, line.office), "")] if offices else []
-            amount = words.amount(line.amount, units.get(line.medium, ""), 2)
-            table_row([*own, (line.of_month, ""), (say(texts_use.MEDIA[line.medium]), ""), (say(SORTS[line.kind]), ""),
-                       (amount, "num"), (line.reason, "")])  # fmt: skip
-
-
-def office_name(reader: Reader, office: str) -> str:
-    """An office's name; what nobody owns by its own."""
-    known = reader.context.site.offices.get(office)
-    return reader.say(texts.UNALLOCATED) if known is None else reader.words.name(known.name.text)
