@@ -27,7 +27,7 @@ from facility.books.figures import MonthSplit, StatementFigures
 from facility.books.metering import MeterAccounts, edges
 from facility.books.month_book import MonthBook
 from facility.books.owners import By, Owners
-from facility.books.splits import Splits
+from facility.books.splits import SETTLED_US, Splits
 from facility.books.standing import Standing
 from facility.books.statements import statement_of
 from facility.books.usage import UsageTable
@@ -38,7 +38,7 @@ from facility.commands import Actor
 from facility.errors import NotPermitted
 from facility.journal import Journal
 from facility.journal.accounts import following
-from facility.local_days import date_at, month_text, next_month
+from facility.local_days import HOUR_US, date_at, month_text, next_month
 from facility.model import Site
 from facility.readings import to_us
 from facility.series import Times
@@ -49,7 +49,10 @@ KEPT_MONTHS: Final = 4
 """Books of months kept in memory."""
 
 FRESH_US: Final = 60_000_000
-"""The running month is worked out anew after so much clock time."""
+"""A month that is running or has just ended is worked out anew after so much clock time."""
+
+LASTING_US: Final = HOUR_US
+"""A month that is long over is worked out anew after so much clock time: readings may come late."""
 
 
 class Books:
@@ -85,7 +88,7 @@ class Books:
         accounts = MeterAccounts(site, store, lambda: self._current().histories, lambda: clock.pace)
         self._accounts = accounts
         self._splits = Splits(site, store, accounts, self.now_us)
-        self.doubts = Doubts(site, store, accounts)
+        self._doubts = Doubts(site, store, accounts)
 
     def now_us(self) -> int:
         """The clock's time."""
@@ -107,6 +110,12 @@ class Books:
                 self._standing = self._read(revision)
             return self._standing
 
+    @property
+    def doubts(self) -> Doubts:
+        """What stands in doubt about a meter, by all that people have entered."""
+        self.standing()
+        return self._doubts
+
     def _current(self) -> Standing:
         """The books as this call found them."""
         return self.standing() if self._standing is None else self._standing
@@ -120,7 +129,7 @@ class Books:
             calendar=self._calendar,
             accounts=self._accounts,
             splits=self._splits,
-            doubts=self.doubts,
+            doubts=self._doubts,
             histories=records.histories(),
             owners=Owners(self.site, [entered.entry for entered in records.entries(Assignment)]),
             facts=facts_of(self.site, records, self._folder),
@@ -152,7 +161,7 @@ class Books:
         with self._lock:
             standing = self.standing()
             kept = self._months.get(month)
-            if kept is not None and (kept.until_us == kept.end_us or self.now_us() - kept.until_us < FRESH_US):
+            if kept is not None and self.now_us() - kept.reckoned_us < _lasts_us(kept):
                 return kept
             book = MonthBook(standing, month)
             self._months.pop(month, None)
@@ -185,6 +194,7 @@ class Books:
             EntryRefused: it is closed already, or it is not the month after the last closed one.
         """
         with self._lock:
+            self.forget()
             book = self.month(month)
             if book.until_us < book.end_us:
                 raise NotPermitted(
@@ -222,7 +232,7 @@ class Books:
         first = date_at(since, self.site.zone) if isinstance(since, int) else since
         months = [closed.month for closed in self.journal.accounts.closed_months()]
         touched = [month for month in months if month >= month_text(_month_before(first))]
-        return [line for month in touched for line in self.restate(month, actor=actor, reason=reason, at=at)]
+        return [line for month in touched for line in self._restated(month, actor, reason, at)]
 
     def restate(self, month: str, *, actor: Actor, reason: str, at: datetime) -> list[Posting]:
         """Books in the open month what a closed month (`2026-07`) would be told differently now; nothing where it would
@@ -232,16 +242,24 @@ class Books:
             KeyError: the month is not closed.
         """
         with self._lock:
-            records = self.journal.accounts
-            closed = records.closed_month(month)
-            if closed is None:
-                raise KeyError(month)
-            book = MonthBook(self.standing(), date.fromisoformat(f"{month}-01"))
-            open_month = following(records.closed_months()[-1].month)
-            lines = postings(restated(book, closed), of_month=month, month=open_month, reason=reason)
-            for line in lines:
-                records.enter(line, actor=actor, at=at)
-            return lines
+            self.forget()
+            return self._restated(month, actor, reason, at)
+
+    def _restated(self, month: str, actor: Actor, reason: str, at: datetime) -> list[Posting]:
+        records = self.journal.accounts
+        closed = records.closed_month(month)
+        if closed is None:
+            raise KeyError(month)
+        book = MonthBook(self.standing(), date.fromisoformat(f"{month}-01"))
+        open_month = following(records.closed_months()[-1].month)
+        lines = postings(restated(book, closed), of_month=month, month=open_month, reason=reason)
+        for line in lines:
+            records.enter(line, actor=actor, at=at)
+        return lines
+
+
+def _lasts_us(book: MonthBook) -> int:
+    return LASTING_US if book.reckoned_us - book.end_us >= SETTLED_US else FRESH_US
 
 
 def _since(entry: Entry) -> date | int | None:

@@ -42,7 +42,13 @@ def month_prices(standing: Standing, medium: Medium, start_us: int, end_us: int)
     versions = _versions(standing.facts, medium, days[0], days[-1])
     if not versions:
         return None
-    edges_us = edges(_changes(versions, start_us, end_us, zone))
+    return prices_over(standing, versions, edges(_changes(versions, start_us, end_us, zone)))
+
+
+def prices_over(standing: Standing, versions: Sequence[Tariff], edges_us: Times) -> MonthPrices:
+    """The prices of these versions over the intervals between `edges_us`."""
+    zone = standing.site.zone
+    days = list(days_between(int(edges_us[0]), int(edges_us[-1]), zone))
     prices = {
         f"{family}:{month}": price
         for family in dict.fromkeys(version.family for version in versions)
@@ -56,7 +62,7 @@ def month_prices(standing: Standing, medium: Medium, start_us: int, end_us: int)
         forecast_max_c=standing.forecast_max_c(days[0], days[-1]),
         base_prices=prices,
     )
-    return MonthPrices(columns=columns, edges_us=edges_us, versions=versions)
+    return MonthPrices(columns=columns, edges_us=edges_us, versions=tuple(versions))
 
 
 def _versions(facts: Facts, medium: Medium, first: date, last: date) -> tuple[Tariff, ...]:

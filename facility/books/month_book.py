@@ -17,9 +17,10 @@ from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED
 from facility.books.figures import Figure, MonthSplit, figures, no_figure
 from facility.books.metering import edges
-from facility.books.money import MonthPrices, month_prices, office_cost, tier_start_us
+from facility.books.money import MonthPrices, month_prices, office_cost, prices_over, tier_start_us
 from facility.books.month_split import month_split
 from facility.books.owners import By
+from facility.books.splits import without_inner
 from facility.books.standing import Standing
 from facility.books.usage import UsageTable
 from facility.books.weather import month_degree_days
@@ -30,6 +31,9 @@ T = TypeVar("T")
 
 COMPARED: Final = {"year": 12, "month": 1}
 """What a month is compared with: the one so many months before."""
+
+_NOTHING: Final = 1e-6
+"""Sums of the same amounts in another order differ by less."""
 
 
 class MonthBook:
@@ -42,6 +46,7 @@ class MonthBook:
 
     Attributes:
         start_us, end_us: the month; `until_us` its end, or the time now while it is not over.
+        reckoned_us: the time at which the book was opened.
     """
 
     def __init__(self, standing: Standing, month: date, *, until_us: int | None = None) -> None:
@@ -49,6 +54,7 @@ class MonthBook:
         self.month = month.replace(day=1)
         self.start_us, self.end_us = month_span_us(self.month, standing.site.zone)
         self.until_us = min(self.end_us, standing.now_us() if until_us is None else until_us)
+        self.reckoned_us = standing.now_us()
         self._kept: dict[Hashable, Any] = {}
         self._usage = standing.usage()
 
@@ -100,13 +106,31 @@ class MonthBook:
         prices = self._prices(medium)
         if prices is None:
             return None
-        amounts = self._table("office", medium, tuple(prices.edges_us.tolist())).columns[office]
+        table = self._table("office", medium, tuple(prices.edges_us.tolist()))
+        if table.blocks and self._lacks(table, office):
+            prices = self._prices_over_silences(medium, prices, table)
+            table = self._table("office", medium, tuple(prices.edges_us.tolist()))
+        amounts = table.columns[office]
         return office_cost(
             prices,
             amounts,
             used_before=self._used_before(office, medium, prices),
             share_of_fixed=self._share_of_house(office, medium),
         )
+
+    def _lacks(self, table: UsageTable, office: str) -> bool:
+        """Whether the rows of a table add up to something else than the office's month: a silence of a meter of its
+        own, or behind one of its own, lies across rows.
+        """
+        whole = self._table("office", table.medium, self._month).columns[office].values[0]
+        return bool(abs(np.nansum(table.columns[office].values) - whole) > _NOTHING)
+
+    def _prices_over_silences(self, medium: Medium, prices: MonthPrices, table: UsageTable) -> MonthPrices:
+        """Prices over intervals that hold silences as a whole: what was counted then is shared out by time."""
+        kept = without_inner(prices.edges_us.tolist(), [gap for _, gap in table.blocks], keep=self._month)
+        return self._once(
+            ("prices over silences", medium), lambda: prices_over(self.standing, prices.versions, edges(kept))
+        )  # fmt: skip
 
     def _prices(self, medium: Medium) -> MonthPrices | None:
         return self._once(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from typing import Final
 
@@ -21,7 +22,7 @@ from facility.accounting.metering import GJ_PER_KWH
 from facility.accounting.use import Gap
 from facility.books.metering import MeterAccounts, edges
 from facility.books.running import running_days
-from facility.local_days import HOUR_US, day_edges
+from facility.local_days import HOUR_US, date_at, day_edges, midnight_us
 from facility.model import Site
 from facility.model.entries import IndoorUnit, OutdoorUnit
 from facility.series import Times, Values
@@ -44,6 +45,7 @@ class SpanSplit:
     """One settlement span [start_us, end_us) of one outdoor unit.
 
     `energy_kwh` None: nothing is known of what it used; `split` then has fractions by running alone, of no energy.
+    `metered`: 0..1, share of its time that good readings of the meter cover.
     """
 
     start_us: int
@@ -51,6 +53,7 @@ class SpanSplit:
     energy_kwh: float | None
     split: Split
     units: tuple[Running, ...]
+    metered: float
 
 
 class Splits:
@@ -92,6 +95,16 @@ class Splits:
                 self._keep(outdoor.id, span)
         return [known[key] for key in keys]
 
+    def days(self, outdoor: OutdoorUnit, start_us: int, end_us: int) -> list[SpanSplit]:
+        """The settlement spans that [start, end) touches, from local midnight on, as far as they are over: an hour has
+        its day's shares, however little of the day is asked for.
+        """
+        zone = self._site.zone
+        first_us = midnight_us(date_at(start_us, zone), zone)
+        after_us = midnight_us(date_at(end_us - 1, zone) + timedelta(days=1), zone)
+        now_us = self._now_us()
+        return self.spans(outdoor, first_us, max(end_us, min(after_us, now_us - now_us % FRESH_US)))
+
     def _let_pass(self) -> None:
         """Drops what may have changed since it was worked out."""
         if abs(self._now_us() - self._passing_since_us) > FRESH_US:
@@ -113,7 +126,7 @@ class Splits:
         return self._accounts.account(outdoor.meter, days_us)
 
     def _worked_out(self, outdoor: OutdoorUnit, spans_us: Times) -> Iterable[SpanSplit]:
-        energies = self._account(outdoor, spans_us).amounts.values
+        amounts = self._account(outdoor, spans_us).amounts
         columns = [
             running_days(
                 self._site, self._store, unit, spans_us, self._heat(unit, spans_us) if _by_heat(outdoor) else None
@@ -122,7 +135,7 @@ class Splits:
         ]
         for index, (start_us, end_us) in enumerate(pairwise(spans_us.tolist())):
             units = tuple(column[index] for column in columns)
-            energy_kwh = None if np.isnan(energies[index]) else float(energies[index])
+            energy_kwh = None if np.isnan(amounts.values[index]) else float(amounts.values[index])
             rules = self._rules(outdoor, 0.0 if energy_kwh is None else (end_us - start_us) / HOUR_US)
             yield SpanSplit(
                 start_us=start_us,
@@ -130,6 +143,7 @@ class Splits:
                 energy_kwh=energy_kwh,
                 split=split(0.0 if energy_kwh is None else energy_kwh, units, rules),
                 units=units,
+                metered=float(amounts.completeness[index]),
             )
 
     def _heat(self, unit: IndoorUnit, days_us: Times) -> Values:
@@ -153,7 +167,7 @@ class Splits:
     def _keep(self, outdoor: str, span: SpanSplit) -> None:
         """Keeps a span that is over and fully known; any other is worked out anew after a while."""
         key = (outdoor, span.start_us, span.end_us)
-        complete = span.energy_kwh is not None and all(unit.known > COMPLETE for unit in span.units)
+        complete = span.metered > COMPLETE and all(unit.known > COMPLETE for unit in span.units)
         if complete and span.end_us <= self._now_us() - SETTLED_US:
             self._kept[key] = span
         else:

@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from facility.accounting import HOLD_US
 from facility.accounting.amounts import Amounts, joined, nothing
 from facility.accounting.counters import Account
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME, MeterNode, Share, charged
-from facility.accounting.use import Gap, Grade
+from facility.accounting.use import Gap, GapKind, Grade
 from facility.books.metering import MeterAccounts, edges
 from facility.books.owners import By, Owners
 from facility.books.splits import SpanSplit, Splits, without_inner
 from facility.local_days import date_at, day_edges, midnight_us
 from facility.model import Site
 from facility.model.entries import Meter, VirtualMeter
-from facility.series import Times
+from facility.series import Times, Values
 from facility.text import Text
+
+_UNKNOWN: Final = (GapKind.SILENT, GapKind.RESET, GapKind.HELD, GapKind.REJECTED)
+"""Nothing is known of what was counted in these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +75,7 @@ class Usage:
         else:
             nodes = self.nodes(medium)
             accounts = self._read([node.id for node in nodes], self._fine(by, edges_us))
-            accounts = self._joined_over_silences(accounts, edges_us)
+            accounts = self._settled(accounts, edges_us)
             names = {**self._owners.names(by), UNALLOCATED: UNALLOCATED_NAME}
             columns, metered = self._charged(nodes, by, edges_us, accounts)
         return UsageTable(
@@ -120,12 +125,21 @@ class Usage:
         inner = [edge for edge in (*changes, *days) if start_us < edge < end_us]
         return np.union1d(edges_us, edges(inner))
 
-    def _joined_over_silences(self, accounts: dict[str, Account], edges_us: Times) -> dict[str, Account]:
-        """Drops edges that nobody asked for where they cut what a meter counted during a silence, so that it is in."""
+    def _settled(self, accounts: dict[str, Account], edges_us: Times) -> dict[str, Account]:
+        """Over edges at which every meter is either heard or not: with those where a long stretch begins and ends of
+        which nothing is known, so that a meter is set against others for no longer than it counted; without those that
+        nobody asked for where they cut what a meter counted during a silence, so that it is in.
+        """
         fine = next((account.amounts.edges_us for account in accounts.values()), edges_us)
-        blocks = [gap for account in accounts.values() for gap in account.blocks]
-        kept = without_inner(fine.tolist(), blocks, keep=set(edges_us.tolist()))
-        return accounts if len(kept) == len(fine) else self._read(list(accounts), edges(kept))
+        gaps = [gap for account in accounts.values() for gap in account.gaps]
+        bounds = {
+            bound_us
+            for gap in gaps if gap.kind in _UNKNOWN and gap.end_us - gap.start_us > HOLD_US
+            for bound_us in (gap.start_us, gap.end_us) if fine[0] < bound_us < fine[-1]
+        }  # fmt: skip
+        wanted = np.union1d(fine, edges(sorted(bounds)))
+        kept = without_inner(wanted.tolist(), _across(gaps, wanted), keep=set(edges_us.tolist()))
+        return accounts if kept == fine.tolist() else self._read(list(accounts), edges(kept))
 
     def _charged(
         self, nodes: Sequence[MeterNode], by: By, edges_us: Times, accounts: Mapping[str, Account]
@@ -146,12 +160,23 @@ class Usage:
         """The owners of a meter; columns where they change."""
         zone = self._site.zone
         changes = [midnight_us(day, zone) for day in self._owners.changes(by)]
-        starts = [int(fine[0]), *(change for change in changes if fine[0] < change < fine[-1])]
+        inner = [change for change in changes if fine[0] < change < fine[-1]]
+        starts = [int(fine[0]), *inner]
         stretches = [self._owners.shares(meter, by, date_at(start, zone)) for start in starts]
         if all(shares == stretches[0] for shares in stretches):
             return stretches[0]
-        places = np.searchsorted(np.array(starts, np.int64), fine[:-1], side="right") - 1
-        return _columns(stretches, places)
+        cuts = np.union1d(fine, edges(inner))
+        columns = _columns(stretches, np.searchsorted(edges(starts), cuts[:-1], side="right") - 1)
+        return columns if len(cuts) == len(fine) else _weighed(columns, self._counted(meter, cuts), cuts, fine)
+
+    def _counted(self, meter: str, cuts: Times) -> Values:
+        """What a meter counted in each interval; what it counted in a silence shared out by time."""
+        account = self._account(meter, cuts, cuts.tobytes())
+        counted = np.nan_to_num(account.amounts.values)
+        for gap in account.blocks:
+            inside = np.clip(np.minimum(cuts[1:], gap.end_us) - np.maximum(cuts[:-1], gap.start_us), 0, None)
+            counted += (gap.amount or 0.0) * inside / (gap.end_us - gap.start_us)
+        return counted
 
     def _shared(self, meters: Container[str], by: By, fine: Times) -> dict[str, tuple[Share, ...]]:
         """Owners of the outdoor units' meters: a column of fractions each."""
@@ -160,10 +185,38 @@ class Usage:
         result = {}
         for meter, outdoor in self._splits.outdoor_units().items():
             if meter in meters:
-                spans = self._splits.spans(outdoor, int(fine[0]), int(fine[-1]))
+                spans = self._splits.days(outdoor, int(fine[0]), int(fine[-1]))
                 shares = [self._owners.split_shares(span.split, by) for span in spans]
                 result[meter] = _mixed(spans, shares, fine)
         return result
+
+
+def _across(gaps: Sequence[Gap], edges_us: Times) -> list[Gap]:
+    """What was counted in silences that an edge lies in."""
+    blocks = [gap for gap in gaps if gap.kind is GapKind.BLOCK]
+    firsts = np.searchsorted(edges_us, [gap.start_us for gap in blocks], side="right").tolist()
+    return [
+        gap for gap, first in zip(blocks, firsts, strict=True)
+        if first < len(edges_us) and edges_us[first] < gap.end_us
+    ]  # fmt: skip
+
+
+def _weighed(shares: Sequence[Share], counted: Values, cuts: Times, fine: Times) -> tuple[Share, ...]:
+    """Shares over the intervals of `cuts` as shares over those of `fine`, by what the meter counted in each; by time
+    where it counted nothing.
+    """
+    places = np.searchsorted(fine, cuts[:-1], side="right") - 1
+    lengths = np.diff(cuts).astype(np.float64)
+    total = np.bincount(places, weights=counted, minlength=len(fine) - 1)
+    weights = np.where((total > 0)[places], counted, lengths)
+    whole = np.bincount(places, weights=weights, minlength=len(fine) - 1)
+
+    def joined_fraction(fraction: Values) -> Values:
+        owned = np.bincount(places, weights=~np.isnan(fraction), minlength=len(whole)) > 0
+        parts = np.bincount(places, weights=weights * np.nan_to_num(fraction), minlength=len(whole))
+        return np.where(owned, parts / whole, np.nan)
+
+    return tuple(replace(share, fraction=joined_fraction(np.asarray(share.fraction))) for share in shares)
 
 
 def _columns(stretches: Sequence[Sequence[Share]], places: npt.NDArray[np.intp]) -> tuple[Share, ...]:
