@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+import logging
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -35,10 +37,13 @@ from controller.zones import Zones
 from facility.bus import Bus, ForecastReceived, OutcomeReported, ProposalMade, ReadingsTaken
 from facility.calendar import Calendar
 from facility.clock import Clock, stale_after_s, stretched_s
+from facility.errors import StoreUnavailable
 from facility.journal import Journal
 from facility.live import LiveImage
 from facility.model import Site
 from facility.readings import Status, to_us
+
+log = logging.getLogger(__name__)
 
 STATE_KEY: Final = "controller"
 LOOK_AGAIN_S: Final = 30.0
@@ -102,6 +107,8 @@ class Controller:
         explainer = Explainer(clauses=policy.clauses, zone=site.zone)
         self._teller = Teller(bus, policy, explainer, clock.pace)
         self._events: list[tuple[str, str, datetime, dict[str, Any]]] = []
+        self._unwritten = False
+        self._writing = threading.Lock()  # a write off the loop may still run when the last one begins
         self._wall = WallWatch(self.alarms, lambda *event: self._events.append(event))
         self._actuator = Actuator(
             bus,
@@ -331,10 +338,24 @@ class Controller:
 
     def _write(self, state: dict[str, Any]) -> None:
         assert self._journal is not None
-        events, self._events = self._events, []
-        for kind, equipment, at, data in events:
-            self._journal.record_event(kind, equipment, at, data)
-        self._journal.save_state(STATE_KEY, state)
+        with self._writing:
+            while self._events:
+                self._journal.record_event(*self._events[0])
+                del self._events[0]  # only now: what the journal did not take waits for the next time
+            self._journal.save_state(STATE_KEY, state)
+
+    def _write_if_possible(self, state: dict[str, Any]) -> None:
+        """A journal that is away keeps nobody from controlling the building; it is told once."""
+        try:
+            self._write(state)
+        except StoreUnavailable as error:
+            if not self._unwritten:
+                log.warning("the controller goes on, its state and events wait for the journal: %s", error)
+            self._unwritten = True
+        else:
+            if self._unwritten:
+                log.warning("the journal takes the controller's state and events again")
+            self._unwritten = False
 
     async def run(self) -> None:
         """Cycles for ever on the clock; the state is written off the loop, at most every two seconds of wall time."""
@@ -346,11 +367,12 @@ class Controller:
                 wanted = self.cycle(self._clock.now())
                 if self._journal is not None and loop.time() - saved_at >= SAVE_EVERY_WALL_S:
                     state = saved(self._clock.now(), self._carried)
-                    await asyncio.to_thread(self._write, state)
+                    await asyncio.to_thread(self._write_if_possible, state)
                     saved_at = loop.time()
                 await self._wait(wanted)
         finally:
-            self.save()
+            if self._journal is not None:
+                self._write_if_possible(saved(self._clock.now(), self._carried))
 
     async def _wait(self, wanted: datetime) -> None:
         """Until `wanted` on the clock, or until something asks for a cycle."""
