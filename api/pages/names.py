@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from api.pages import texts
 from facility.accounting.metering import medium_at, unit_of
+from facility.tables import load_tariffs
 
 if TYPE_CHECKING:
     from api.pages.reader import Reader
@@ -30,3 +31,10 @@ def meter_unit(reader: Reader, meter: str) -> str:
     """The unit of the meter's medium, "" where the site has it no more."""
     site = reader.context.site
     return unit_of(medium_at(site, meter)) if meter in site.all_meters else ""
+
+
+def tariff_name(reader: Reader, version: str) -> str:
+    """A tariff's name and the day its version holds from; the version as it is where it is none that ships."""
+    family, _, since = version.partition("@")
+    known = load_tariffs().get(family)
+    return version if known is None else f"{reader.say(known.name)} {since}".rstrip()

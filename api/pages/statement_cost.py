@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from api.pages import texts, texts_statement, texts_use
-from api.pages.names import UNITS
+from api.pages.names import UNITS, tariff_name
 from api.pages.widgets import Words, heading, note, part, table, table_row
 from api.reports.words import PERIODS, PERS
 from facility.books.facts import SITE_FILE
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 
 Cells = list[tuple[str, str]]
 
-LEAST_UNTIMED: Final = 0.05
-"""In the medium's unit; less is rounding."""
-
 
 def costs(reader: Reader, found: Statement) -> None:
     """What each medium costs: by period with price and yuan, what is added, and what could not be priced."""
@@ -46,22 +42,23 @@ def _cost(reader: Reader, medium: MediumView, cost: CostView) -> None:
     unit = words.unit(medium.unit)
     heading(say(texts_statement.COST_OF, medium=say(texts_use.MEDIA[medium.medium])), 3)
     head = [(say(texts_statement.PERIOD), ""), (say(texts_statement.AMOUNT, unit=unit), "num"),
-            (say(texts_statement.PRICE, unit=unit), "num"), (say(texts_statement.YUAN), "num")]  # fmt: skip
+            (say(texts_statement.OF_IT_ESTIMATED), "num"), (say(texts_statement.PRICE, unit=unit), "num"),
+            (say(texts_statement.YUAN), "num")]  # fmt: skip
     with table(head):
         for line in cost.lines:
             name = PERIODS[line.period] if line.period is not None else texts_statement.NO_PRICE
-            table_row([(say(name), ""), (words.number(line.amount, 1), "num"), (_price(reader, line.price), "num"),
-                       (words.number(line.yuan, 2), "num")])  # fmt: skip
+            table_row([(say(name), ""), (words.number(line.amount, 1), "num"), (words.number(line.estimated, 1), "num"),
+                       (_price(reader, line.price), "num"), (words.number(line.yuan, 2), "num")])  # fmt: skip
         for charge in (*cost.adders, *cost.tiers, *cost.fixed):
             table_row(_charge(reader, charge))
-        table_row([(say(texts_statement.SUM), ""), (words.number(medium.total.value, 1), "num"), ("", "num"),
-                   (words.number(cost.total_yuan, 2), "num")], "sum")  # fmt: skip
+        table_row([(say(texts_statement.SUM), ""), (words.number(medium.total.value, 1), "num"),
+                   ("", "num"), ("", "num"), (words.number(cost.total_yuan, 2), "num")], "sum")  # fmt: skip
     _cost_notes(reader, medium, cost)
 
 
 def _charge(reader: Reader, charge: ChargeLineView) -> Cells:
     words = reader.words
-    return [(words.name(charge.name), ""), (words.number(charge.amount, 1), "num"),
+    return [(words.name(charge.name), ""), (words.number(charge.amount, 1), "num"), ("", "num"),
             (_price(reader, charge.price), "num"), (words.number(charge.yuan, 2), "num")]  # fmt: skip
 
 
@@ -71,11 +68,8 @@ def _price(reader: Reader, price: float | None) -> str:
 
 def _cost_notes(reader: Reader, medium: MediumView, cost: CostView) -> None:
     say, words = reader.say, reader.words
-    untimed = _untimed(medium, cost)
-    if not cost.complete or untimed >= LEAST_UNTIMED:
+    if not cost.complete:
         lines = [say(texts_statement.COST_INCOMPLETE)]
-        if untimed >= LEAST_UNTIMED:
-            lines.append(say(texts_statement.UNTIMED, amount=words.amount(untimed, medium.unit, 1)))
         if cost.unpriced_amount > 0:
             lines.append(say(texts_statement.UNPRICED, amount=words.amount(cost.unpriced_amount, medium.unit, 1)))
         if cost.unknown_h > 0:
@@ -84,13 +78,8 @@ def _cost_notes(reader: Reader, medium: MediumView, cost: CostView) -> None:
     for line in cost.notes:
         note(words.name(line))
     if cost.tariffs:
-        note(say(texts_statement.TARIFF, tariffs=say(texts.LIST_COMMA).join(cost.tariffs)))
-
-
-def _untimed(medium: MediumView, cost: CostView) -> float:
-    """What was used in silences across hours: it has no hour, so no price."""
-    timed = math.fsum(line.amount for line in cost.lines if line.amount is not None)
-    return 0.0 if medium.total.value is None else medium.total.value - timed
+        named = say(texts.LIST_COMMA).join(tariff_name(reader, version) for version in cost.tariffs)
+        note(say(texts_statement.TARIFF, tariffs=named))
 
 
 def quotas(reader: Reader, found: Statement) -> None:

@@ -35,15 +35,12 @@ COST: Final = Text("费用", "Cost")
 COST_OF: Final = Text("{medium}费", "{medium}")
 PERIOD: Final = Text("时段", "Period")
 AMOUNT: Final = Text("用量（{unit}）", "Use ({unit})")
+OF_IT_ESTIMATED: Final = Text("其中估算", "Of it estimated")
 PRICE: Final = Text("单价（元/{unit}）", "Price (CNY/{unit})")
 YUAN: Final = Text("金额（元）", "Amount (CNY)")
 SUM: Final = Text("合计", "Total")
 NO_PRICE: Final = Text("无电价", "no price")
 UNPRICED: Final = Text("其中 {amount} 没有电价，未计入金额。", "{amount} of it has no price and is not in the amount.")
-UNTIMED: Final = Text(
-    "其中 {amount} 是长时中断期间用的，只知总量，无法按时段计价。",
-    "{amount} of it was used in long silences: known as a whole only, so it has no price by time.",
-)
 UNKNOWN_HOURS: Final = Text(
     "{hours} 小时没有数据，这段时间的费用未知。", "{hours} hours have no readings; their cost is not known."
 )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from api.pages import texts, texts_use
+from api.pages.names import tariff_name
 from api.pages.widgets import Words, box, heading, link, note, table, table_row
 from api.services.edges import Every
 from api.services.use_extras import With
@@ -251,7 +252,9 @@ def _cost_terms(reader: Reader, question: UseQuestion, found: UseTold) -> list[s
     say, told = reader.say, found.terms
     if not told.tariffs:
         return [say(texts_use.NO_TARIFF), *map(say, told.notes)]
-    tariffs = say(texts_use.TARIFFS_USED, tariffs=say(texts.LIST_COMMA).join(told.tariffs))
+    tariffs = say(
+        texts_use.TARIFFS_USED, tariffs=say(texts.LIST_COMMA).join(tariff_name(reader, item) for item in told.tariffs)
+    )
     return [tariffs, say(texts_use.COST_HINT), *map(say, told.notes)]
 
 

@@ -118,7 +118,10 @@ class Wording:
 
     def change(self, percent: float | None, digits: int = 1) -> str:
         """A change in percent, with its sign."""
-        return self.say(texts.MISSING) if percent is None else f"{round(percent, digits) + 0.0:+.{digits}f}%"
+        if percent is None:
+            return self.say(texts.MISSING)
+        shown = round(percent, digits)
+        return f"{shown:+.{digits}f}%" if shown else f"{0.0:.{digits}f}%"
 
     def full(self, time: datetime) -> str:
         """Local date with weekday and time to the second."""

@@ -122,7 +122,7 @@ async def _serve(folder: Path, port: int) -> None:
 
 def _enter(house: House) -> None:
     administrator = Actor(name="the administrator", role=Role.ADMINISTRATOR)
-    for month in ("2026-06", "2026-07", "2026-08"):
+    for month in ("2026-06", "2026-07"):
         price = EnergyPrice(tariff="hunan_2025", month=month, price=0.6, reason="公告")
         house.journal.accounts.enter(price, actor=administrator, at=NOW)
     house.context.books.close_month(date(2026, 6, 1), actor=administrator, at=NOW)

@@ -100,16 +100,25 @@ def test_a_statement_shows_the_split_with_its_formula_and_every_day(accounts: Bu
     assert rows[0].split()[:3] == ["07-01", "96.00", "2.40"], "4 kW and 0.1 kW for a day"
 
 
-def test_a_statement_prices_every_period_and_says_what_has_no_price(accounts: Bureau, browser: Browser) -> None:
+def test_a_statement_prices_every_period(accounts: Bureau, browser: Browser) -> None:
     show(browser, accounts, JULY)
     said = browser.text("#cost")
     for expected in ("尖", "峰", "平", "谷", "0.6000", "2,480.0", "1,716.16"):
         assert expected in said
     assert "不完整" not in said
     show(browser, accounts, "/statements/general?month=2026-07")
-    assert "15.0 kWh 是长时中断期间用的" in browser.text("#cost"), "five hours of 3 kW over midnight"
+    assert "4,191.2" in browser.text("#cost"), "with the five hours of silence"
     assert "长时中断" in browser.text("#doubts")
     assert "5 小时" in browser.text("#doubts")
+
+
+def test_a_statement_says_what_its_cost_lacks(accounts: Bureau, browser: Browser) -> None:
+    show(browser, accounts, "/statements/general?month=2026-08")
+    assert "2026-08 的当月公布价格未录入" in browser.text("#cost")
+    show(browser, accounts, "/statements/general?month=2026-06")
+    said = browser.text("#cost")
+    assert "费用不完整" in said
+    assert "456.0 小时没有数据" in said, "19 days before the first reading"
 
 
 def test_a_statement_tells_quota_coal_comparison_and_weather(accounts: Bureau, browser: Browser) -> None:
@@ -159,7 +168,17 @@ def test_use_closes_with_the_main_meter_and_lists_silences_with_their_span(accou
     assert "15.00" in browser.text("#blocks")
     assert "部分" in browser.text("table.data"), "the cost of a day with a silence is not whole"
     said = show(browser, accounts, "/usage?by=day&at=2026-07&with=cost,coal,co2&rank=head")
-    for expected in ("未分摊", "总表", "7,440.0", "费用（元）", "当量", "等价", "CO₂", "GB/T 2589", "hunan_2025"):
+    for expected in (
+        "未分摊",
+        "总表",
+        "7,440.0",
+        "费用（元）",
+        "当量",
+        "等价",
+        "CO₂",
+        "GB/T 2589",
+        "湖南工商业分时电价",
+    ):
         assert expected in said
     for form in ("csv", "xlsx"):
         status = browser.driver.execute_async_script(

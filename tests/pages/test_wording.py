@@ -117,7 +117,7 @@ def test_a_length_is_told_to_the_minute(length_s: float, written: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("percent", "written"), [(0.0, "+0.0%"), (None, "—"), (-12.34, "-12.3%"), (-0.01, "+0.0%"), (369.7, "+369.7%")]
+    ("percent", "written"), [(0.0, "0.0%"), (None, "—"), (-12.34, "-12.3%"), (-0.01, "0.0%"), (369.7, "+369.7%")]
 )
 def test_a_change_has_its_sign(percent: float | None, written: str) -> None:
     assert ZH.change(percent) == written
