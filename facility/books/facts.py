@@ -57,8 +57,11 @@ class Facts:
         return tariff(max(held, key=lambda entry: entry.since).tariff, self.folder) if held else None
 
     def base_prices(self, family: str) -> dict[str, float]:
-        """Announced price by local month; of two for one month the later entered."""
-        return {entry.month: entry.price for entry in self.prices if entry.tariff == family}
+        """Announced price by local month; of two for one month the later entered.
+
+        A file of the site's own is entered by its path, `./our_power.yaml`; its family is called as the file is.
+        """
+        return {entry.month: entry.price for entry in self.prices if Path(entry.tariff).stem == family}
 
     def factors_on(self, day: date) -> FactorSet:
         """The factor set that holds on a day."""

@@ -89,13 +89,15 @@ class Bureau:
 
 
 @contextmanager
-def bureau(folder: Path, data: dict[str, Any] | None = None, now: datetime = NOW) -> Iterator[Bureau]:
-    """A bureau on the morning of NOW or at another time, without readings."""
+def bureau(
+    folder: Path, data: dict[str, Any] | None = None, now: datetime = NOW, *, tables: Path | None = None
+) -> Iterator[Bureau]:
+    """A bureau on the morning of NOW or at another time, without readings; its own tariffs are in `tables`."""
     site = site_of(bureau_data() if data is None else data)
     store, journal = EmbeddedStore(folder / "store"), Journal(f"sqlite:///{folder / 'journal.db'}")
     clock = ManualClock(now)
     try:
-        books = Books(site, store, journal, Calendar(site.file.calendar), clock)
+        books = Books(site, store, journal, Calendar(site.file.calendar), clock, folder=tables)
         yield Bureau(site=site, store=store, journal=journal, clock=clock, books=books)
     finally:
         store.close()

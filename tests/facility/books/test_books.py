@@ -201,6 +201,36 @@ def test_a_remainder_beyond_the_limit_is_an_alarm(tmp_path: Path, percent: float
         assert [finding.key for finding in findings(house.books)] == alarms
 
 
+OUR_POWER = """
+tariff: our_power
+name: {zh: 本单位电价, en: Our electricity}
+medium: electricity
+region: 湖南
+source: {document: 供电合同, grade: own}
+versions:
+  - valid_from: 2025-08-01
+    user_class: 工商业
+    voltage: 10 kV
+    prices: {ratios: {flat: 1}}
+    days: [{hours: {flat: ["00:00-24:00"]}}]
+"""
+
+
+@pytest.mark.parametrize(("price", "yuan"), [(None, None), (0.0, 0.0), (0.5, 4.0 * 31 * 24 * 0.5)])
+def test_a_price_entered_for_a_file_of_the_sites_own_holds(
+    tmp_path: Path, price: float | None, yuan: float | None
+) -> None:
+    (tmp_path / "our_power.yaml").write_text(OUR_POWER, encoding="utf-8")
+    data = bureau_data(tariffs={"electricity": "./our_power.yaml"}, region="湖南")
+    with bureau(tmp_path, data, tables=tmp_path) as house:
+        house.fill(local(7, 1), local(8, 1), COUNTERS | UNITS, step_s=900)  # type: ignore[arg-type]
+        if price is not None:
+            house.enter(EnergyPrice(tariff="./our_power.yaml", month="2026-07", price=price, reason="代理购电公告"))
+        cost = house.books.statement("finance", JULY).media[0].cost
+        assert cost is not None
+        assert cost.total_yuan == (None if yuan is None else pytest.approx(yuan, abs=0.005))
+
+
 def test_a_statement_tells_use_cost_quota_coal_and_what_it_rests_on(tmp_path: Path) -> None:
     with bureau(tmp_path, bureau_data(tariffs={"electricity": "hunan_2025"}, region="湖南")) as house:
         house.fill(local(7, 1), local(8, 1), COUNTERS | UNITS, step_s=900)  # type: ignore[arg-type]
