@@ -60,6 +60,8 @@ def migrate(site: Path, order: MoveOrder, *, data: Path, language: Language) -> 
     ):
         if not order.merge:
             require_empty(filled, state, target.name)
+        if not filled.points():
+            state.until_us.clear()  # a target that was emptied since has nothing of what an earlier run copied
         state.save()
         points = held.points()
         damaged = move(held, filled, points, state, progress)
@@ -112,5 +114,11 @@ def _concluded(
         state.save()
         say(Text("再次运行将重新复制不一致的测点", "run it again to copy the points that differ anew"), language)
         return 1
-    state.done()
+    say(
+        Text(
+            "切换前停止后勤,用同一条命令再运行一次,只复制此后的新读数",
+            "before you change over, stop Houqin and run it once more: it copies only what came since",
+        ),
+        language,
+    )
     return 0

@@ -57,7 +57,8 @@ class Moved:
 
 
 class MoveState:
-    """How far each point is, in a file, so that a move that was interrupted goes on where it was.
+    """How far each point is, in a file, so that a move that was interrupted goes on where it was, and one that was
+    finished goes on with what came since.
 
     The file is a convenience: losing it means copying again, which changes nothing.
 
@@ -94,10 +95,6 @@ class MoveState:
             raise StoreUnavailable(
                 f"{self._path} cannot be written: {error}; name another file with --state"
             ) from error
-
-    def done(self) -> None:
-        """The move is over: the file is not needed any more."""
-        self._path.unlink(missing_ok=True)
 
 
 def state_path(folder: Path, target: End) -> Path:

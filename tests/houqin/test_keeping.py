@@ -6,9 +6,11 @@ import io
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import time
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
@@ -292,7 +294,8 @@ def test_a_store_is_moved_and_the_source_stays_as_it_was(standing: House, tmp_pa
     assert moved.exit_code == 0, moved.output
     assert "4 points, 0 differ; 12000 -> 12000 readings" in moved.stdout
     assert {path: path.read_bytes() for path in before} == before
-    assert not list(standing.data.glob("move-*")), "the state of a finished move is not kept"
+    (state,) = standing.data.glob("move-*")
+    state.unlink()
     again = houqin(*order)
     assert again.exit_code == 2
     assert "--merge" in again.stderr
@@ -306,6 +309,22 @@ def test_a_store_is_moved_and_the_source_stays_as_it_was(standing: House, tmp_pa
     assert "--to-data" in houqin("migrate-store", standing.site, "--data", standing.data, "--to-site", other).stderr
     third = ("--to-site", other, "--to-data", tmp_path / "third")
     assert houqin("migrate-store", standing.site, "--data", standing.data, *third).exit_code == 0
+
+
+def test_a_finished_move_run_again_copies_what_came_since(tmp_path: Path) -> None:
+    of, new = house(tmp_path / "house"), tmp_path / "new"
+    order = ("migrate-store", of.site, "--data", of.data, "--to", f"embedded:{new}")
+    assert houqin(*order).exit_code == 0
+    later_us = time.time_ns() // 1000
+    with closing(EmbeddedStore(of.data / "store")) as store:
+        store.append([Batch(time_us=later_us, points=["window-401.open"], values=[0.0])])
+    since = houqin(*order)
+    assert since.exit_code == 0, since.output
+    assert "4 points, 0 differ; 12001 -> 12001 readings" in since.stdout
+    shutil.rmtree(new)
+    anew = houqin(*order)
+    assert anew.exit_code == 0, anew.output
+    assert "4 points, 0 differ; 12001 -> 12001 readings" in anew.stdout, "an emptied target is filled whole"
 
 
 def test_what_is_in_the_target_already_makes_both_sides_differ(standing: House, tmp_path: Path) -> None:
