@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from api.pages import texts
 from facility.accounting.metering import medium_at, unit_of
-from facility.tables import load_tariffs
+from facility.tables import ITEM_CODES, item_codes, load_tariffs
+from facility.tables.loader import shipped
 
 if TYPE_CHECKING:
     from api.pages.reader import Reader
+    from facility.text import Text
 
 UNITS: Final = {"electricity": "kWh", "water": "m3", "gas": "m3", "heat": "GJ", "oil": "L"}
 """Medium -> the unit it is told in."""
@@ -31,6 +34,17 @@ def meter_unit(reader: Reader, meter: str) -> str:
     """The unit of the meter's medium, "" where the site has it no more."""
     site = reader.context.site
     return unit_of(medium_at(site, meter)) if meter in site.all_meters else ""
+
+
+@cache
+def _code_table(name: str) -> Text:
+    return item_codes(name).text
+
+
+def code_table_name(reader: Reader) -> str:
+    """The table of item codes that the site has chosen, as people know it; the name of a site's own file."""
+    chosen = reader.context.site.file.accounting.item_codes
+    return reader.say(_code_table(chosen)) if chosen in shipped(ITEM_CODES) else chosen
 
 
 def tariff_name(reader: Reader, version: str) -> str:

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from api.pages import texts, texts_statement
+from api.pages.names import code_table_name
 from api.pages.widgets import Words, box, heading, link, note, part, table, table_row
 
 if TYPE_CHECKING:
@@ -53,8 +54,7 @@ def origin(reader: Reader, found: Statement) -> None:
                  (_share(reader, found.total, found.estimated_share), "num"), (say(texts.GRADES[found.grade]), "")],
                 "sum",
             )  # fmt: skip
-        codes = reader.context.site.file.accounting.item_codes
-        note(say(texts_statement.CODE_NOTE, codes=codes))
+        note(say(texts_statement.CODE_NOTE, codes=code_table_name(reader)))
         _meters(reader, found)
         if found.other_media:
             heading(say(texts_statement.OTHER_MEDIA), 3)

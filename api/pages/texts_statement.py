@@ -22,8 +22,8 @@ OWN_METERS: Final = Text("本科室电表计量", "counted by the office's own m
 FROM_SPLIT: Final = Text("{name} 分摊（算法见下）", "share of {name} (reckoned below)")
 CODE: Final = Text("分项编码", "Code")
 CODE_NOTE: Final = Text(
-    "分项编码按所选编码表（{codes}）；合计等于各分项之和。",
-    "Codes by the table {codes}; the items add up to the total.",
+    "分项编码按“{codes}”；合计等于各分项之和。",
+    "Codes by “{codes}”; the items add up to the total.",
 )
 ITS_METERS: Final = Text("相关计量表：", "Meters:")
 OTHER_MEDIA: Final = Text("其他能源", "Other media")

@@ -341,6 +341,8 @@ def test_every_page_is_reached_from_the_navigation(accounts: Bureau, browser: Br
     show(browser, accounts, "/months")
     links = browser.driver.execute_script("return [...document.querySelectorAll('a')].map(a => a.getAttribute('href'))")
     assert {"/", "/usage", "/months", "/meters", "/balance", "/alarms", JULY} <= set(links)
+    show(browser, accounts, "/usage?by=day&at=2026-07")
+    assert count(browser, f"table.data a[href='{JULY}']") == 1
     show(browser, accounts, "/office/finance?month=2026-07")
     assert count(browser, f"#statement a[href='{JULY}']") == 1
     show(browser, accounts, "/meters")
