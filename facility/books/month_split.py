@@ -56,7 +56,7 @@ def month_split(
         parameters={**weights, "k": entry.fan_only_divisor, "standby_kw": outdoor.standby_kw},
         start_us=start_us,
         end_us=end_us,
-        energy_kwh=math.fsum(closed.values()) if known else None,
+        energy_kwh=round(math.fsum(closed.values()), 2) if known else None,
         unknown_spans=len(spans) - len(known),
         units=tuple(_unit_line(unit, known, closed.get(unit.id, 0.0), owners) for unit in units),
         spans=tuple(_span_line(span) for span in spans),

@@ -18,7 +18,7 @@ from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME, MeterNode, S
 from facility.accounting.use import Gap, GapKind, Grade
 from facility.books.metering import MeterAccounts, edges
 from facility.books.owners import By, Owners
-from facility.books.splits import SpanSplit, Splits, without_inner
+from facility.books.splits import Splits, without_inner
 from facility.local_days import date_at, day_edges, midnight_us
 from facility.model import Site
 from facility.model.entries import Meter, VirtualMeter
@@ -160,14 +160,19 @@ class Usage:
         """The owners of a meter; columns where they change."""
         zone = self._site.zone
         changes = [midnight_us(day, zone) for day in self._owners.changes(by)]
-        inner = [change for change in changes if fine[0] < change < fine[-1]]
-        starts = [int(fine[0]), *inner]
+        starts = [int(fine[0]), *(change for change in changes if fine[0] < change < fine[-1])]
         stretches = [self._owners.shares(meter, by, date_at(start, zone)) for start in starts]
         if all(shares == stretches[0] for shares in stretches):
             return stretches[0]
-        cuts = np.union1d(fine, edges(inner))
+        return self._weighed(meter, starts, stretches, fine)
+
+    def _weighed(
+        self, meter: str, starts: Sequence[int], stretches: Sequence[Sequence[Share]], fine: Times
+    ) -> tuple[Share, ...]:
+        """Owners by stretch as columns over intervals; where one lies in several, by what was counted in each."""
+        cuts = np.union1d(fine, edges([start for start in starts if fine[0] < start < fine[-1]]))
         columns = _columns(stretches, np.searchsorted(edges(starts), cuts[:-1], side="right") - 1)
-        return columns if len(cuts) == len(fine) else _weighed(columns, self._counted(meter, cuts), cuts, fine)
+        return columns if len(cuts) == len(fine) else _joined(columns, self._counted(meter, cuts), cuts, fine)
 
     def _counted(self, meter: str, cuts: Times) -> Values:
         """What a meter counted in each interval; what it counted in a silence shared out by time."""
@@ -187,7 +192,7 @@ class Usage:
             if meter in meters:
                 spans = self._splits.days(outdoor, int(fine[0]), int(fine[-1]))
                 shares = [self._owners.split_shares(span.split, by) for span in spans]
-                result[meter] = _mixed(spans, shares, fine)
+                result[meter] = self._weighed(meter, [span.start_us for span in spans], shares, fine)
         return result
 
 
@@ -201,7 +206,7 @@ def _across(gaps: Sequence[Gap], edges_us: Times) -> list[Gap]:
     ]  # fmt: skip
 
 
-def _weighed(shares: Sequence[Share], counted: Values, cuts: Times, fine: Times) -> tuple[Share, ...]:
+def _joined(shares: Sequence[Share], counted: Values, cuts: Times, fine: Times) -> tuple[Share, ...]:
     """Shares over the intervals of `cuts` as shares over those of `fine`, by what the meter counted in each; by time
     where it counted nothing.
     """
@@ -232,23 +237,3 @@ def _fraction(shares: Sequence[Share], key: str, base: Grade | None) -> float:
     """NaN where the key has no share."""
     found = [float(share.fraction) for share in shares if share.key == key and share.base is base]
     return float(sum(found)) if found else math.nan
-
-
-def _mixed(spans: Sequence[SpanSplit], shares: Sequence[Sequence[Share]], fine: Times) -> tuple[Share, ...]:
-    """Owners over intervals that lie in one settlement span, or cover several: weighted by what was used in each."""
-    starts = np.array([span.start_us for span in spans], np.int64)
-    firsts = np.searchsorted(starts, fine[:-1], side="right") - 1
-    lasts = np.searchsorted(starts, fine[1:], side="left")
-    columns = _columns(shares, firsts)
-    several = np.flatnonzero(lasts - firsts > 1).tolist()
-    if not several:
-        return columns
-    weights = np.array([span.energy_kwh or 0.0 for span in spans])
-    for place in several:
-        inside = slice(int(firsts[place]), int(lasts[place]))
-        total = weights[inside].sum()
-        part = weights[inside] / total if total > 0 else np.full(len(weights[inside]), 1.0 / len(weights[inside]))
-        for column in columns:
-            own = np.array([_fraction(found, column.key, column.base) for found in shares[inside]])
-            np.asarray(column.fraction)[place] = np.nan if np.isnan(own).all() else np.nansum(own * part)
-    return columns
