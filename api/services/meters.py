@@ -12,7 +12,7 @@ from api.services.live import live_point
 from api.services.told import End, GapView, Start, all_told
 from api.shapes import Bilingual, Shape
 from facility.accounting.metering import counter_of, medium_at, power_of, unit_of
-from facility.accounting.use import GapKind
+from facility.accounting.use import Gap, GapKind
 from facility.books.doubts import HeldJump
 from facility.books.standing import Standing
 from facility.local_days import date_at
@@ -168,8 +168,14 @@ def _doubts(context: ApiContext, standing: Standing, meter: str) -> int:
     if meter not in standing.accounts.reckoned(medium_at(context.site, meter)):
         return 0
     now = context.clock.now()
-    gaps = standing.doubts.gaps(meter, to_us(now - DOUBTFUL), to_us(now))
-    return sum(gap.kind is not GapKind.BRIDGED for gap in gaps)
+    start_us = to_us(now - DOUBTFUL)
+    gaps = standing.doubts.gaps(meter, start_us, to_us(now))
+    return sum(gap.kind is not GapKind.BRIDGED and not _is_before_the_meter(gap, start_us) for gap in gaps)
+
+
+def _is_before_the_meter(gap: Gap, start_us: int) -> bool:
+    """No reading from the start on: the meter was not there yet."""
+    return gap.kind is GapKind.SILENT and gap.start_us == start_us
 
 
 async def meter_detail(
