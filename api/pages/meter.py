@@ -140,8 +140,9 @@ class MeterSheet:
 
 def _facts(reader: Reader, whole: MeterDetail) -> None:
     say, words, meter = reader.say, reader.words, whole.meter
-    age = words.age(meter.reading_age_s)
-    Words(say(texts_meters.FACTS_READING, value=last_reading(reader, meter), age=age), tag="span")
+    if not meter.virtual:
+        age = words.age(meter.reading_age_s)
+        Words(say(texts_meters.FACTS_READING, value=last_reading(reader, meter), age=age), tag="span")
     Words(say(texts_meters.FACTS_OWNERS, owners=owners(reader, meter)), tag="span")
     if meter.parent is not None:
         Words(say(texts_meters.FACTS_PARENT, name=meter_name(reader, meter.parent)), tag="span")

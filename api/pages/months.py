@@ -116,6 +116,8 @@ class MonthsSheet:
             await self.fill()
 
         means = [say(texts_meters.CLOSE_MEANS, month=month)]
+        if not self._closed:
+            means.append(say(texts_meters.CLOSE_FIRST, month=month))
         ask(reader, say(texts_meters.CLOSE_TITLE, month=month), means, act, strong=texts_meters.CLOSE)
 
     def _ask_restate(self, month: str) -> None:

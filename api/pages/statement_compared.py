@@ -55,9 +55,12 @@ def _coal_cells(reader: Reader, medium: MediumView, name: Text, reckoned: Reckon
     first = [(words.say(texts_use.MEDIA[medium.medium]), ""), (words.say(name), "name")]
     if factor is None:
         return [*first, (words.say(texts.MISSING), "num"), ("", "num"), ("", ""), (factor_words(reader, reckoned), "")]
+    weight = words.number(reckoned.value, 1)
+    if reckoned.value is not None:
+        weight = f"{weight} {formula_unit(reckoned.unit)}"
     unverified = f" ({words.say(texts_statement.UNVERIFIED)})" if factor.unverified else ""
     return [
-        *first, (f"{words.number(reckoned.value, 1)} {formula_unit(reckoned.unit)}", "num"),
+        *first, (weight, "num"),
         (f"{factor.value:g} {formula_unit(factor.unit)}", "num"),
         (f"{factor.year} {region_name(reader, factor.region)}", ""), (f"{factor.source}{unverified}", "source small"),
     ]  # fmt: skip

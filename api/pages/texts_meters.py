@@ -171,6 +171,10 @@ CLOSE_MEANS: Final = Text(
     "所有科室 {month} 的通知单将按现在的数字保存，之后不能取消结账。",
     "All statements of {month} will stay as they are told now. This cannot be undone.",
 )
+CLOSE_FIRST: Final = Text(
+    "这是第一次结账：{month} 之前的月份不再结账，之后逐月结账。",
+    "This is the first closing: months before {month} will never be closed, those after it one by one.",
+)
 RESTATE: Final = Text("重算", "Restate")
 RESTATE_TITLE: Final = Text("重算 {month}", "Restate {month}")
 RESTATE_MEANS: Final = Text(
