@@ -30,7 +30,7 @@ def cost(
     forecast_max_c: Mapping[date, float],
     base_prices: Mapping[str, float],
     used_before: float | None = 0.0,
-    share_of_fixed: float = 0.0,
+    share_of_fixed: float | None = 0.0,
     quantities: Mapping[str, float] | None = None,
 ) -> Cost:
     """What the use of one office or house costs; for many over the same intervals take `priced` and `cost_of`.
@@ -43,7 +43,7 @@ def cost(
         forecast_max_c: forecast maximum of local dates, C.
         base_prices: announced price by local month, yuan per unit, before it floats (see `priced`).
         used_before: what was used since the start of the tiers' month or year up to the first edge; None: not known.
-        share_of_fixed: 0..1 of the monthly charges that is to be borne.
+        share_of_fixed: 0..1 of the monthly charges that is to be borne; None: not known.
         quantities: kVA, kW or number by id of a monthly charge, where the tariff does not say or another holds.
     """
     columns = priced(
@@ -57,7 +57,7 @@ def cost_of(
     amounts: Amounts,
     *,
     used_before: float | None = 0.0,
-    share_of_fixed: float = 0.0,
+    share_of_fixed: float | None = 0.0,
     quantities: Mapping[str, float] | None = None,
 ) -> Cost:
     """What a use over the intervals of `columns` costs; arguments as for `cost`.
@@ -67,7 +67,7 @@ def cost_of(
     """
     if amounts.edges_us is not columns.edges_us and not np.array_equal(amounts.edges_us, columns.edges_us):
         raise ValueError("use and prices must be given over the same intervals")
-    if not 0 <= share_of_fixed <= 1:
+    if share_of_fixed is not None and not 0 <= share_of_fixed <= 1:
         raise ValueError(f"share of the monthly charges is {share_of_fixed}, expected 0..1")
     used = _Used.of(columns, amounts)
     bill = Bill(notes=list(columns.notes))
@@ -149,17 +149,23 @@ def _tiers(bill: Bill, columns: PriceColumns, used: _Used, used_before: float | 
             bill.say(Text("此前累计用量未知，阶梯加价未计", "what was used before is not known: no tiers reckoned"))
 
 
-def _fixed(bill: Bill, columns: PriceColumns, share: float, quantities: Mapping[str, float]) -> None:
+def _fixed(bill: Bill, columns: PriceColumns, share: float | None, quantities: Mapping[str, float]) -> None:
     if share == 0:
         return
     for tariff, months in columns.months:
         for charge in tariff.fixed:
             quantity = quantities.get(charge.id, charge.quantity)
-            amount = None if quantity is None else quantity * share * sum(months.values())
+            amount = None if quantity is None or share is None else quantity * share * sum(months.values())
             bill.charge("fixed", tariff, charge.id, charge.name, amount=amount, price=charge.price)
             if quantity is None:
                 bill.say(
                     Text(f"{charge.name.zh}的计费数量未知，未计", f"no quantity for {charge.name.en}: not reckoned")
+                )
+            elif share is None:
+                bill.say(
+                    Text(
+                        f"{charge.name.zh}应分摊的份额未知，未计", f"share of {charge.name.en} not known: not reckoned"
+                    )
                 )
 
 

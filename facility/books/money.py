@@ -94,8 +94,12 @@ def _instant_us(day: date, minute: int, zone: ZoneInfo) -> int:
     return to_us(datetime.combine(day, time(minute // 60 % 24, minute % 60), zone))
 
 
-def office_cost(prices: MonthPrices, amounts: Amounts, *, used_before: float | None, share_of_fixed: float) -> Cost:
-    """What an office's use over the intervals of `prices` costs, with `share_of_fixed` 0..1 of the monthly charges."""
+def office_cost(
+    prices: MonthPrices, amounts: Amounts, *, used_before: float | None, share_of_fixed: float | None
+) -> Cost:
+    """What an office's use over the intervals of `prices` costs, with `share_of_fixed` 0..1 of the monthly
+    charges; None: not known.
+    """
     return cost_of(prices.columns, amounts, used_before=used_before, share_of_fixed=share_of_fixed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import date
@@ -115,7 +116,7 @@ class MonthBook:
             prices,
             amounts,
             used_before=self._used_before(office, medium, prices),
-            share_of_fixed=self._share_of_house(office, medium),
+            share_of_fixed=self.share_of_house(office, medium),
         )
 
     def _lacks(self, table: UsageTable, office: str) -> bool:
@@ -143,12 +144,14 @@ class MonthBook:
             return 0.0
         return self._figure(self._table("office", medium, (since_us, self.start_us)), office).value
 
-    def _share_of_house(self, office: str, medium: Medium) -> float:
-        """0..1, of what all offices and nobody used; 0 where either is not known."""
+    def share_of_house(self, office: str, medium: Medium) -> float | None:
+        """0..1, of what all offices and nobody used. None where either is not known or nothing was used."""
         columns = self._table("office", medium, self._month).columns
+        own, left = float(columns[office].values[0]), float(columns[UNALLOCATED].values[0])
+        if math.isnan(own) or math.isnan(left):
+            return None
         whole = self._once(("house", medium), lambda: float(np.nansum([each.values[0] for each in columns.values()])))
-        own = float(np.nan_to_num(columns[office].values[0]))
-        return min(max(own / whole, 0.0), 1.0) if whole > 0 else 0.0
+        return min(max(own / whole, 0.0), 1.0) if whole > 0 else None
 
     def meters(self, office: str) -> list[str]:
         """Meters that an office owns (a share of) on any day of the month, in the site's order."""

@@ -376,6 +376,14 @@ def test_a_demand_nobody_gave_leaves_the_cost_incomplete() -> None:
     found = bill(versions_of(**FIXED), of_day(date(2026, 4, 1), 1.0), fixed=1.0)
     assert (found.fixed[1].amount, found.fixed[1].yuan, found.complete) == (None, None, False)
     assert [note.en for note in found.notes] == ["no quantity for demand charge: not reckoned"]
+    columns = priced(
+        versions_of(**FIXED), hours(date(2026, 4, 1), date(2026, 4, 2)), SHANGHAI,
+        day_type=workday, forecast_max_c={}, base_prices={},
+    )  # fmt: skip
+    unshared = cost_of(columns, of_day(date(2026, 4, 1), 1.0), share_of_fixed=None, quantities={"demand": 1.0})
+    assert [(line.amount, line.yuan) for line in unshared.fixed] == [(None, None)] * 2
+    assert not unshared.complete
+    assert "share of capacity charge not known: not reckoned" in [note.en for note in unshared.notes]
     assert bill(versions_of(**FIXED), of_day(date(2026, 4, 1), 1.0), fixed=0.0).complete
 
 

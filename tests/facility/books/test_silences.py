@@ -167,3 +167,18 @@ def test_a_day_of_which_the_meter_told_half_is_split_anew_when_the_rest_comes(tm
         house.fill(local(7, 6), local(7, 7), {"meter-vrf.energy_import": steady(4.0)})
         house.clock.advance(7200)
         assert house.books.month_split("vrf-1", JULY).energy_kwh == pytest.approx(96.0)
+
+
+def test_the_share_of_monthly_charges_is_not_known_where_the_main_meter_is_not(tmp_path: Path) -> None:
+    with bureau(tmp_path) as house:
+        offices = {key: counter for key, counter in COUNTERS.items() if key.startswith("meter-40")}
+        house.fill(local(7, 6), local(7, 7), offices)
+        assert [tariff_share(house, office) for office in ("finance", "general")] == [None, None]
+    with bureau(tmp_path / "heard") as house:
+        none = {"meter-402.energy_import": constant(1000.0), "meter-vrf.energy_import": constant(1000.0)}
+        house.fill(local(7, 6), local(7, 7), {**COUNTERS, **none})
+        assert [tariff_share(house, office) for office in ("finance", "general")] == [pytest.approx(0.2), 0.0]
+
+
+def tariff_share(house: Bureau, office: str) -> float | None:
+    return house.books.month(JULY).share_of_house(office, ELECTRICITY)
