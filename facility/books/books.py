@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -190,7 +191,7 @@ class Books:
         """Lets a month's statements stand for good.
 
         Raises:
-            NotPermitted: the month is not over.
+            NotPermitted: the month is not over, or nothing at all was measured in it.
             EntryRefused: it is closed already, or it is not the month after the last closed one.
         """
         with self._lock:
@@ -202,6 +203,11 @@ class Books:
                     f"{month_text(month)} 尚未结束,请在 {next_month(month)} 之后结账"
                 )
             statements = {office: self._reckoned(office, month) for office in self.site.offices}
+            if not _is_anything_known(book, statements.values()):
+                raise NotPermitted(
+                    f"nothing was measured in {month_text(month)}: there is nothing to close / "
+                    f"{month_text(month)} 没有任何读数,无法结账"
+                )
             closed = closed_of(book, statements, closed_us=to_us(at), by=actor.name)
             self.journal.accounts.close_month(closed, actor=actor)
             return closed
@@ -260,6 +266,11 @@ class Books:
 
 def _lasts_us(book: MonthBook) -> int:
     return LASTING_US if book.reckoned_us - book.end_us >= SETTLED_US else FRESH_US
+
+
+def _is_anything_known(book: MonthBook, statements: Iterable[StatementFigures]) -> bool:
+    totals = (part.total for told in statements for part in told.media)
+    return any(figure.value is not None for figure in (*totals, *(book.unallocated(medium) for medium in Medium)))
 
 
 def _since(entry: Entry) -> date | int | None:

@@ -59,18 +59,23 @@ def _plain(document: dict[str, Any]) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restated:
-    """What an office used of a medium as it is booked and as it is reckoned now; None: not known."""
+    """What an office used of a medium as it is booked and as it is reckoned now; None: not known. `main_known`: whether
+    the main meters tell anything now.
+    """
 
     office: str
     medium: Medium
     booked: float | None
     now: float | None
+    main_known: bool
 
     @property
     def differs(self) -> bool:
-        """Whether a correction is due. What is not known now cannot be booked."""
+        """Whether a correction is due. What is not known now cannot be booked, but what was booked is taken off: others
+        have it now. Where the main meters are not known either, readings are gone, and the books stand.
+        """
         if self.now is None:
-            return False
+            return self.main_known and self.booked is not None and abs(self.booked) >= LEAST
         return self.booked is None or abs(self.now - self.booked) >= LEAST
 
 
@@ -84,9 +89,16 @@ def restated(book: MonthBook, closed: ClosedMonth) -> list[Restated]:
     found = []
     for office in (*book.standing.site.offices, UNALLOCATED):
         for medium in Medium:
-            now = book.unallocated(medium) if office == UNALLOCATED else book.total(office, medium)
+            left = book.unallocated(medium)
+            now = left if office == UNALLOCATED else book.total(office, medium)
             found.append(
-                Restated(office=office, medium=medium, booked=booked.get((office, medium.value)), now=now.value)
+                Restated(
+                    office=office,
+                    medium=medium,
+                    booked=booked.get((office, medium.value)),
+                    now=now.value,
+                    main_known=left.value is not None,
+                )
             )
     return found
 
@@ -106,11 +118,12 @@ def postings(found: Iterable[Restated], *, of_month: str, month: str, reason: st
     """The lines that correct a closed month in the open one: the old figure taken off, the new one booked."""
     lines = []
     for line in found:
-        if not line.differs or line.now is None:
+        if not line.differs:
             continue
-        if line.booked is not None:
+        if line.booked is not None and line.booked != 0.0:
             lines.append(_posting(line, of_month, month, "reversal", -line.booked, reason))
-        lines.append(_posting(line, of_month, month, "booking", line.now, reason))
+        if line.now is not None:
+            lines.append(_posting(line, of_month, month, "booking", line.now, reason))
     return lines
 
 

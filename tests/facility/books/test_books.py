@@ -303,6 +303,12 @@ def test_a_month_that_is_not_over_cannot_be_closed(filled: Bureau) -> None:
         filled.books.close_month(date(2026, 8, 1), actor=ADMIN, at=filled.clock.now())
 
 
+def test_a_month_in_which_nothing_was_measured_cannot_be_closed(filled: Bureau) -> None:
+    with pytest.raises(NotPermitted):
+        filled.books.close_month(date(2026, 6, 1), actor=ADMIN, at=filled.clock.now())
+    assert filled.journal.accounts.closed_months() == []
+
+
 def test_a_virtual_meter_is_reckoned_and_missing_where_a_member_is(tmp_path: Path) -> None:
     data = bureau_data()
     data["equipment"].append(

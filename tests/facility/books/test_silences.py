@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from facility.accounting.entries import Assignment, EnergyPrice, JumpVerdict
+from facility.accounting.entries import Assignment, Correction, EnergyPrice, JumpVerdict
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED
 from facility.books.metering import edges
@@ -182,3 +182,22 @@ def test_the_share_of_monthly_charges_is_not_known_where_the_main_meter_is_not(t
 
 def tariff_share(house: Bureau, office: str) -> float | None:
     return house.books.month(JULY).share_of_house(office, ELECTRICITY)
+
+
+def test_what_is_not_known_any_more_is_taken_off_once_so_that_nothing_is_booked_twice(tmp_path: Path) -> None:
+    with bureau(tmp_path) as house:
+        house.fill(local(7, 6), local(7, 9), {"main-meter.energy_import": steady(10.0)})
+        agreed = Correction(meter="meter-401", start_us=us(7, 6), end_us=us(7, 9), amount=144.0, reason="协商")
+        now = house.clock.now()
+        number, _ = house.books.enter(agreed, actor=ADMIN, at=now)
+        house.books.close_month(JULY, actor=ADMIN, at=now)
+        lines = house.books.revoke(agreed, number, actor=ADMIN, reason="有误", at=now)
+        assert lines is not None
+        assert [(line.office, line.kind, line.amount) for line in lines] == [
+            ("finance", "reversal", -144.0),
+            (UNALLOCATED, "reversal", pytest.approx(-576.0)),
+            (UNALLOCATED, "booking", pytest.approx(720.0)),
+        ]
+        assert house.books.restate("2026-07", actor=ADMIN, reason="再核对", at=now) == []
+        _, again = house.books.enter(agreed, actor=ADMIN, at=now)
+        assert [(line.kind, line.amount) for line in again if line.office == "finance"] == [("booking", 144.0)]
