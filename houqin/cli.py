@@ -177,3 +177,7 @@ for command in KEEPING:
 def main() -> None:
     """Entry point of the `houqin` command."""
     cli(prog_name="houqin")
+
+
+if __name__ == "__main__":
+    main()
