@@ -16,7 +16,7 @@ from facility.accounting.counters import Account
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME, MeterNode, Share, charged
 from facility.accounting.use import Gap, GapKind, Grade
-from facility.books.metering import MeterAccounts, edges
+from facility.books.metering import MINUTE_US, MeterAccounts, edges
 from facility.books.owners import By, Owners
 from facility.books.splits import Splits, without_inner
 from facility.local_days import date_at, day_edges, midnight_us
@@ -131,10 +131,11 @@ class Usage:
         nobody asked for where they cut what a meter counted during a silence, so that it is in.
         """
         fine = next((account.amounts.edges_us for account in accounts.values()), edges_us)
+        least_us = max(HOLD_US, round(self._site.file.accounting.bridge_minutes * MINUTE_US))
         gaps = [gap for account in accounts.values() for gap in account.gaps]
         bounds = {
             bound_us
-            for gap in gaps if gap.kind in _UNKNOWN and gap.end_us - gap.start_us > HOLD_US
+            for gap in gaps if gap.kind in _UNKNOWN and gap.end_us - gap.start_us > least_us
             for bound_us in (gap.start_us, gap.end_us) if fine[0] < bound_us < fine[-1]
         }  # fmt: skip
         wanted = np.union1d(fine, edges(sorted(bounds)))
