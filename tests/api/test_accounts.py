@@ -201,6 +201,9 @@ async def test_what_cannot_be_closed_or_restated_is_refused(house: House, path: 
 
 
 async def test_months_close_in_their_order(bureau: House) -> None:
+    refusal = await post(bureau, "months/2026-06/close", {"reason": "月结"}, status=403)
+    assert "没有任何读数" in str(refusal)
+    bureau.fill(local(2026, 6, 10), local(2026, 6, 11), {"main-meter.energy_import": lambda hours: 0.1 * hours})
     await post(bureau, "months/2026-06/close", {"reason": "月结"})
     refusal = await post(bureau, "months/2026-06/close", {"reason": "再结"}, status=422)
     assert (refusal["code"], refusal["fields"][0]["where"]) == ("entry_refused", "body.month")
