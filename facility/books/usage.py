@@ -18,6 +18,7 @@ from facility.accounting.tree import UNALLOCATED, UNALLOCATED_NAME, MeterNode, S
 from facility.accounting.use import Gap, GapKind, Grade
 from facility.books.metering import MINUTE_US, MeterAccounts, edges
 from facility.books.owners import By, Owners
+from facility.books.silences import shared_over_edges
 from facility.books.splits import Splits, without_inner
 from facility.local_days import date_at, day_edges, midnight_us
 from facility.model import Site
@@ -68,14 +69,14 @@ class Usage:
         """
         meters = self._accounts.reckoned(medium)
         if by == "meter":
-            accounts = self._read(meters, edges_us)
+            accounts = _shared_out(self._read(meters, edges_us), edges_us)
             names = {meter: self._site.equipment[meter].text for meter in meters}
             columns = {meter: account.amounts for meter, account in accounts.items()}
             metered = frozenset(columns)
         else:
             nodes = self.nodes(medium)
             accounts = self._read([node.id for node in nodes], self._fine(by, edges_us))
-            accounts = self._settled(accounts, edges_us)
+            accounts = _shared_out(self._settled(accounts, edges_us), edges_us)
             names = {**self._owners.names(by), UNALLOCATED: UNALLOCATED_NAME}
             columns, metered = self._charged(nodes, by, edges_us, accounts)
         return UsageTable(
@@ -195,6 +196,10 @@ class Usage:
                 shares = [self._owners.split_shares(span.split, by) for span in spans]
                 result[meter] = self._weighed(meter, [span.start_us for span in spans], shares, fine)
         return result
+
+
+def _shared_out(accounts: Mapping[str, Account], edges_us: Times) -> dict[str, Account]:
+    return {meter: shared_over_edges(account, edges_us) for meter, account in accounts.items()}
 
 
 def _across(gaps: Sequence[Gap], edges_us: Times) -> list[Gap]:

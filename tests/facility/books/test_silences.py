@@ -201,3 +201,25 @@ def test_what_is_not_known_any_more_is_taken_off_once_so_that_nothing_is_booked_
         assert house.books.restate("2026-07", actor=ADMIN, reason="再核对", at=now) == []
         _, again = house.books.enter(agreed, actor=ADMIN, at=now)
         assert [(line.kind, line.amount) for line in again if line.office == "finance"] == [("booking", 144.0)]
+
+
+def test_two_days_of_silence_over_the_end_of_a_month_are_in_both_months_and_in_nobody_elses(tmp_path: Path) -> None:
+    data = bureau_data()
+    for item in data["equipment"]:
+        if item["id"] == "meter-402":
+            item["parent"] = "meter-401"
+    with bureau(tmp_path, data) as house:
+        loud = {"main-meter.energy_import": steady(10.0), "meter-401.energy_import": steady(3.0)}
+        house.fill(local(6, 27), local(7, 5), loud)
+        quiet = steady(1.5)
+        house.fill(local(6, 27), local(7, 5), {"meter-402.energy_import": lambda h: None if 72 < h < 120 else quiet(h)})
+        for span in ([us(6, 27), us(7, 1)], [us(7, 1), us(7, 5)]):
+            found = values(house, span)
+            assert found["general"] == [pytest.approx(144.0, abs=0.5)]
+            assert found["finance"] == [pytest.approx(144.0, abs=0.5)]
+        table = house.books.usage("office", ELECTRICITY, edges([us(6, 27), us(7, 1), us(7, 5)]))
+        assert table.blocks == ()
+        assert table.columns["general"].estimated_share.tolist() == pytest.approx([0.25, 0.25], abs=0.02)
+        hours = house.books.usage("office", ELECTRICITY, edges(hour_edges(us(6, 30), us(7, 2), house.site.zone)))
+        assert [meter for meter, _ in hours.blocks] == ["meter-402"]
+        assert math.isnan(hours.columns["general"].values[20])
