@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
 from facility.accounting.amounts import Amounts
 from facility.accounting.counters import Account
 from facility.accounting.use import Gap, GapKind
+from facility.local_days import HOUR_US
 from facility.series import Times
+
+LONGEST_DAY_US: Final = 25 * HOUR_US
 
 
 def shared_over_edges(account: Account, rows_us: Times) -> Account:
-    """Shares a block out by time, marked as estimated, where every row that it touches is longer than the block itself.
+    """Shares a block out by time, marked as estimated, where every row that it touches is longer than a day and than the
+    block itself.
 
     So two days of silence over the end of a month are in both months, and nobody pays for what the silent meter's owner
-    used; but ten hours of silence are in no hour: they stay a block. An edge of `rows_us` at either end counts too.
+    used; but in a table of days or hours they stay a block. An edge of `rows_us` at either end counts too.
     """
     blocks = [gap for gap in account.blocks if gap.amount is not None and _is_shorter_than_rows(gap, rows_us)]
     if not blocks:
@@ -31,7 +36,7 @@ def shared_over_edges(account: Account, rows_us: Times) -> Account:
 def _is_shorter_than_rows(block: Gap, rows_us: Times) -> bool:
     touched = (rows_us[:-1] < block.end_us) & (rows_us[1:] > block.start_us)
     lengths = np.diff(rows_us)[touched]
-    return bool(len(lengths)) and bool(np.all(lengths > block.end_us - block.start_us))
+    return bool(len(lengths)) and bool(np.all(lengths > max(block.end_us - block.start_us, LONGEST_DAY_US)))
 
 
 def _with(amounts: Amounts, block: Gap) -> Amounts:
