@@ -17,8 +17,7 @@ LONGEST_DAY_US: Final = 25 * HOUR_US
 
 
 def shared_over_edges(account: Account, rows_us: Times) -> Account:
-    """Shares a block out by time, marked as estimated, where every row that it touches is longer than a day and than the
-    block itself.
+    """Shares a block out by time, marked as estimated, where every row it touches is longer than a day and than itself.
 
     So two days of silence over the end of a month are in both months, and nobody pays for what the silent meter's owner
     used; but in a table of days or hours they stay a block. An edge of `rows_us` at either end counts too.
