@@ -69,7 +69,7 @@ def origin(reader: Reader, found: Statement) -> None:
 def _sum_of_parts(reader: Reader, found: Statement) -> None:
     """Own meters + shares of outdoor units = total, where all are known."""
     shares = [
-        (reader.words.name(split.name), math.fsum(unit.offices.get(found.office, 0.0) for unit in split.units))
+        (reader.words.name(split.name), math.fsum(unit.offices.get(found.office) or 0.0 for unit in split.units))
         for split in found.splits
         if split.energy_kwh is not None
     ]

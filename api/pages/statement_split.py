@@ -40,7 +40,7 @@ def splits(reader: Reader, found: Statement) -> None:
 
 def _split_head(reader: Reader, office: str, split: SplitView) -> None:
     say, words = reader.say, reader.words
-    own = math.fsum(unit.offices.get(office, 0.0) for unit in split.units)
+    own = math.fsum(unit.offices.get(office) or 0.0 for unit in split.units)
     known = split.energy_kwh is not None
     with box("stats"):
         for name, value in (
@@ -114,7 +114,7 @@ def _unit_row(reader: Reader, office: str, split: SplitView, unit: UnitLineView,
     cells += [
         (_hours(reader, unit.fan_h), "hours"), (_hours(reader, unit.cooling_h), "hours"),
         (words.number(unit.index, 2), "num"), (words.number(unit.energy_kwh, 2), "num"),
-        (words.share(unit.energy_kwh / whole if whole else None, 1), "num"),
+        (words.share(unit.energy_kwh / whole if whole and unit.energy_kwh is not None else None, 1), "num"),
         (words.number(unit.offices.get(office), 2), "num"), (f"{unit.estimated_days}", "num"),
     ]  # fmt: skip
     for text, classes in cells:

@@ -218,7 +218,9 @@ def _unit_lines(split: SplitView) -> Iterator[Line]:
             *(rounded(unit.fan_h.get(speed, 0.0), 4) for speed in speeds),
             *(rounded(unit.cooling_h.get(speed, 0.0), 4) for speed in speeds),
             rounded(unit.valve, 4), rounded(unit.heat_kwh), rounded(unit.index, 6), rounded(unit.energy_kwh, 2),
-            unit.estimated_days, "; ".join(f"{office}: {value:.2f}" for office, value in unit.offices.items()),
+            unit.estimated_days, "; ".join(
+                f"{office}: {value:.2f}" for office, value in unit.offices.items() if value is not None
+            ),
         ]  # fmt: skip
 
 

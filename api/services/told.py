@@ -228,9 +228,9 @@ class UnitLineView(Shape):
     valve: float | None
     heat_kwh: float | None
     index: float
-    energy_kwh: float
+    energy_kwh: float | None
     estimated_days: int
-    offices: dict[str, float]
+    offices: dict[str, float | None]
 
 
 class SpanLineView(Shape):

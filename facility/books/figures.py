@@ -57,7 +57,8 @@ class UnitLine:
         valve: mean opening 0..1 while cooling, weighted by those hours; None where it is not told.
         heat_kwh: thermal kWh, None without a heat meter.
         index: the unit's measure, summed over the spans.
-        energy_kwh: its electricity, rounded so that all units add up to the outdoor unit's meter.
+        energy_kwh: its electricity, rounded so that all units add up to the outdoor unit's meter; None where nothing
+            is known of what that counted.
         estimated_days: spans in which its running was not known well enough and was estimated.
         offices: office -> what of `energy_kwh` it is charged with, `unallocated` for nobody's.
     """
@@ -71,9 +72,9 @@ class UnitLine:
     valve: float | None
     heat_kwh: float | None
     index: float
-    energy_kwh: float
+    energy_kwh: float | None
     estimated_days: int
-    offices: Mapping[str, float]
+    offices: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

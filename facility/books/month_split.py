@@ -58,7 +58,7 @@ def month_split(
         end_us=end_us,
         energy_kwh=round(math.fsum(closed.values()), 2) if known else None,
         unknown_spans=len(spans) - len(known),
-        units=tuple(_unit_line(unit, known, closed.get(unit.id, 0.0), owners) for unit in units),
+        units=tuple(_unit_line(unit, known, closed.get(unit.id), owners) for unit in units),
         spans=tuple(_span_line(span) for span in spans),
     )
 
@@ -71,11 +71,9 @@ def _energies(spans: Sequence[SpanSplit], units: Sequence[IndoorUnit]) -> dict[s
     return {unit: math.fsum(values) for unit, values in parts.items()}
 
 
-def _unit_line(unit: IndoorUnit, spans: Sequence[SpanSplit], energy_kwh: float, owners: Owners) -> UnitLine:
+def _unit_line(unit: IndoorUnit, spans: Sequence[SpanSplit], energy_kwh: float | None, owners: Owners) -> UnitLine:
     days = [running for span in spans for running in span.units if running.unit == unit.id]
     shares = [share for span in spans for share in span.split.shares if share.unit == unit.id]
-    fractions = owners.office_fractions(unit)
-    charged = rounded([energy_kwh * fraction for fraction in fractions.values()], energy_kwh)
     return UnitLine(
         unit=unit.id,
         name=unit.text,
@@ -88,8 +86,15 @@ def _unit_line(unit: IndoorUnit, spans: Sequence[SpanSplit], energy_kwh: float, 
         index=math.fsum(share.index for share in shares),
         energy_kwh=energy_kwh,
         estimated_days=sum(share.estimated for share in shares),
-        offices={office or UNALLOCATED: part for office, part in zip(fractions, charged, strict=True)},
+        offices=_charged(energy_kwh, owners.office_fractions(unit)),
     )
+
+
+def _charged(energy_kwh: float | None, fractions: Mapping[str | None, float]) -> dict[str, float | None]:
+    if energy_kwh is None:
+        return {office or UNALLOCATED: None for office in fractions}
+    parts = rounded([energy_kwh * fraction for fraction in fractions.values()], energy_kwh)
+    return {office or UNALLOCATED: part for office, part in zip(fractions, parts, strict=True)}
 
 
 def _sum(hours: Sequence[Mapping[str, float]]) -> dict[str, float]:

@@ -437,8 +437,9 @@ def units_add_up_to_the_outdoor_meter(found: House, book: Bureau) -> None:
         split = book.books.month_split(outdoor, JULY)
         counted = math.fsum(found.counted(f"m-{outdoor}", slot) for slot in range(COUNT))
         assert split.energy_kwh == pytest.approx(counted, abs=0.00501)
-        assert round(math.fsum(unit.energy_kwh for unit in split.units), 2) == split.energy_kwh
-        assert round(math.fsum(part for unit in split.units for part in unit.offices.values()), 2) == split.energy_kwh
+        assert round(math.fsum(unit.energy_kwh or 0.0 for unit in split.units), 2) == split.energy_kwh
+        parts = [part or 0.0 for unit in split.units for part in unit.offices.values()]
+        assert round(math.fsum(parts), 2) == split.energy_kwh
 
 
 def a_closed_month_is_corrected_by_exactly_the_difference(found: House, book: Bureau) -> None:
