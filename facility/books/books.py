@@ -39,7 +39,7 @@ from facility.commands import Actor
 from facility.errors import NotPermitted
 from facility.journal import Journal
 from facility.journal.accounts import following
-from facility.local_days import HOUR_US, date_at, month_text, next_month
+from facility.local_days import HOUR_US, date_at, month_before, month_text, next_month
 from facility.model import Site
 from facility.readings import to_us
 from facility.series import Times
@@ -237,7 +237,8 @@ class Books:
             return []
         first = date_at(since, self.site.zone) if isinstance(since, int) else since
         months = [closed.month for closed in self.journal.accounts.closed_months()]
-        touched = [month for month in months if month >= month_text(_month_before(first))]
+        reached = month_text(month_before(first))  # a reading reaches back to the one before it
+        touched = [month for month in months if month >= reached]
         return [line for month in touched for line in self._restated(month, actor, reason, at)]
 
     def restate(self, month: str, *, actor: Actor, reason: str, at: datetime) -> list[Posting]:
@@ -284,8 +285,3 @@ def _since(entry: Entry) -> date | int | None:
             return entry.since
         case _:
             return None
-
-
-def _month_before(day: date) -> date:
-    """A reading reaches back to the one before it: the month before may change too."""
-    return date(day.year - 1, 12, 1) if day.month == 1 else date(day.year, day.month - 1, 1)

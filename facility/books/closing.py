@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED
 from facility.books.figures import StatementFigures
 from facility.books.month_book import MonthBook
+from facility.journal.closing import sha256_of
 from facility.local_days import month_text
 
 FORMAT: Final = 1
@@ -35,13 +35,8 @@ def closed_of(
         "unallocated": {medium.value: book.unallocated(medium).value for medium in Medium},
     }
     return ClosedMonth(
-        month=month_text(book.month), closed_us=closed_us, by=by, document=document, sha256=digest(document)
+        month=month_text(book.month), closed_us=closed_us, by=by, document=document, sha256=sha256_of(document)
     )  # fmt: skip
-
-
-def digest(document: Mapping[str, object]) -> str:
-    """SHA-256 of a document in its canonical form: JSON, keys sorted, UTF-8."""
-    return hashlib.sha256(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def closed_statement(closed: ClosedMonth, office: str) -> StatementFigures | None:

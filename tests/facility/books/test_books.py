@@ -24,10 +24,10 @@ from facility.accounting.entries import (
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED
 from facility.accounting.use import Grade
-from facility.books.closing import digest
 from facility.books.metering import edges
 from facility.books.watch import findings
 from facility.errors import NotPermitted
+from facility.journal.closing import sha256_of
 from facility.local_days import day_edges, hour_edges
 from facility.quantities import ENUMERATIONS
 from tests.facility.books.bureau import ADMIN, Bureau, bureau, bureau_data, constant, local, running, steady, us
@@ -282,7 +282,7 @@ def test_an_office_without_readings_is_not_known_and_not_zero(tmp_path: Path) ->
 def test_a_closed_month_stands_and_is_corrected_by_reversal_in_the_open_one(filled: Bureau) -> None:
     before = filled.books.statement("general", JULY)
     closed = filled.books.close_month(JULY, actor=ADMIN, at=filled.clock.now())
-    assert closed.sha256 == digest(closed.document)
+    assert closed.sha256 == sha256_of(closed.document)
     told = filled.books.statement("general", JULY)
     assert (told.media[0].total, told.sha256) == (before.media[0].total, closed.sha256)
     lines = filled.enter(
