@@ -205,13 +205,6 @@ def part(amounts: Amounts, first: int, last: int) -> Amounts:
     return Amounts(edges_us=amounts.edges_us[first : last + 1], **columns)
 
 
-def chained(parts: Sequence[Amounts]) -> Amounts:
-    """Neighbouring stretches of intervals as one, each beginning where the one before ends."""
-    columns = {name: np.concatenate([getattr(each, name) for each in parts]) for name in _COLUMNS}
-    edges_us = np.concatenate([parts[0].edges_us[:1], *(each.edges_us[1:] for each in parts)])
-    return Amounts(edges_us=edges_us, **columns)
-
-
 _COLUMNS: Final = ("values", "completeness", "estimated", "allocated", "manual", "error", "base")
 
 

@@ -79,7 +79,7 @@ class Change:
 
 
 def change(now: Ratio, before: Ratio, *, complete_from: float = COMPLETE_FROM) -> Change:
-    """Year on year (`year_before`), month on month (`month_before`), or any two figures."""
+    """Year on year, month on month, or any two figures."""
     difference = None if now.value is None or before.value is None else now.value - before.value
     percent, why = None, now.why or before.why
     if difference is not None and before.value is not None:
@@ -98,17 +98,6 @@ def change(now: Ratio, before: Ratio, *, complete_from: float = COMPLETE_FROM) -
 def total(use: float | None, completeness: float = 1.0) -> Ratio:
     """A use as it is, for comparing totals."""
     return ratio(use, 1.0, completeness)
-
-
-def year_before(month: str) -> str:
-    """The same month of the previous year: `2026-07` -> `2025-07`; a year likewise."""
-    return f"{int(month[:4]) - 1:04d}{month[4:]}"
-
-
-def month_before(month: str) -> str:
-    """The month before: `2026-01` -> `2025-12`."""
-    year, number = int(month[:4]), int(month[5:])
-    return f"{year:04d}-{number - 1:02d}" if number > 1 else f"{year - 1:04d}-12"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from typing import Final
-from zoneinfo import ZoneInfo
-
-import numpy as np
-
-from facility.local_days import date_at, day_edges
-from facility.series import Series, Times, Values
 
 COOLING_BASE_C: Final = 26.0
 HEATING_BASE_C: Final = 18.0
@@ -61,46 +54,3 @@ def degree_days(
         days=len(days),
         missing=len(days) - len(known),
     )
-
-
-def daily_means_c(
-    series: Series,
-    start_us: int,
-    end_us: int,
-    zone: ZoneInfo,
-    *,
-    hold_us: int,
-    covered_from: float = COVERED_FROM,
-) -> dict[date, float | None]:
-    """Mean temperature of each local date that [start_us, end_us) touches; None where too little of it is covered.
-
-    Args:
-        series: outdoor temperatures, C; only good readings count.
-        start_us: where the first day's part begins.
-        end_us: where the last day's part ends.
-        zone: the site's, for local dates.
-        hold_us: a reading holds until the next one, but no longer than this.
-        covered_from: 0..1, the share of a day that must be covered.
-    """
-    edges = np.array(day_edges(start_us, end_us, zone), np.int64)
-    good = series.good
-    times, values = series.times_us[good], series.values[good]
-    seconds, sums = _held(times, values, edges, hold_us)
-    shares = seconds / np.diff(edges)
-    return {
-        date_at(int(edge), zone): float(total / held) if held > 0 and share >= covered_from else None
-        for edge, total, held, share in zip(edges[:-1], sums, seconds, shares, strict=True)
-    }
-
-
-def _held(times: Times, values: Values, edges: Times, hold_us: int) -> tuple[Values, Values]:
-    """Per day the time that readings cover, and the integral of the temperature over it."""
-    ends = np.minimum(np.append(times[1:], np.iinfo(np.int64).max), times + hold_us)
-    covered, sums = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
-    for day, (start_us, end_us) in enumerate(pairwise(edges)):
-        low = int(np.searchsorted(ends, start_us, side="right"))
-        high = int(np.searchsorted(times, end_us, side="left"))
-        spans = np.minimum(ends[low:high], end_us) - np.maximum(times[low:high], start_us)
-        covered[day] = spans.sum()
-        sums[day] = (spans * values[low:high]).sum()
-    return covered, sums

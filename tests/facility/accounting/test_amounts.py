@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from facility.accounting.amounts import GRADES, Amounts, added, chained, joined, less, nothing, part, scaled
+from facility.accounting.amounts import GRADES, Amounts, added, joined, less, nothing, part, scaled
 from facility.accounting.use import Grade
 from tests.facility.accounting.ledger import account, at, counted, steady
 
@@ -88,12 +88,12 @@ def test_intervals_are_joined_at_their_own_edges_only(edges: list[int]) -> None:
         joined(amounts(1.0, 2.0), np.array(edges))
 
 
-def test_parts_are_chained_to_what_they_were() -> None:
+def test_a_part_is_what_it_was_in_the_whole() -> None:
     whole = amounts(1.0, NAN, 3.0, error=[0.1, 0.0, 0.3])
-    again = chained([part(whole, 0, 1), part(whole, 1, 3)])
-    assert again.edges_us.tolist() == whole.edges_us.tolist()
-    assert again.values.tolist() == pytest.approx(whole.values.tolist(), nan_ok=True)
-    assert again.error.tolist() == whole.error.tolist()
+    rest = part(whole, 1, 3)
+    assert rest.edges_us.tolist() == whole.edges_us[1:].tolist()
+    assert rest.values.tolist() == pytest.approx([NAN, 3.0], nan_ok=True)
+    assert rest.error.tolist() == [0.0, 0.3]
 
 
 def test_a_joined_month_is_as_uncertain_as_its_ends_only() -> None:

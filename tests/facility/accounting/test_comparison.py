@@ -13,11 +13,9 @@ from facility.accounting.comparison import (
     average_area_m2,
     average_people,
     change,
-    month_before,
     ranking,
     ratio,
     total,
-    year_before,
 )
 from facility.accounting.entries import FloorArea, Headcount
 
@@ -103,11 +101,6 @@ def test_a_side_that_rests_on_too_little_is_marked() -> None:
     assert change(total(1.0, 0.94), total(1.0)).incomplete
     assert change(total(1.0), total(1.0, 0.0)).incomplete
     assert not change(total(1.0, 0.5), total(1.0), complete_from=0.5).incomplete
-
-
-def test_periods_before() -> None:
-    assert [year_before(period) for period in ("2026-07", "2026")] == ["2025-07", "2025"]
-    assert [month_before(month) for month in ("2026-07", "2026-01", "2026-10")] == ["2026-06", "2025-12", "2026-09"]
 
 
 def test_the_highest_is_first_equals_share_a_rank_and_the_unknown_have_none() -> None:
