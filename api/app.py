@@ -14,7 +14,22 @@ from api.auth import Gate, methods_of
 from api.context import ApiContext
 from api.draining import Draining
 from api.openapi import document
-from api.routes import building, control, meters, money, offices, readings, service, use
+from api.routes import (
+    alarming,
+    almanac,
+    building,
+    control,
+    filings,
+    meters,
+    money,
+    observance,
+    offices,
+    readings,
+    rules,
+    service,
+    trials,
+    use,
+)
 from api.routes.answers import PROBLEMS
 
 PREFIX: Final = "/api/v1"
@@ -48,7 +63,10 @@ def create_app(context: ApiContext, *, pages: bool = True) -> FastAPI:
     app.state.context = context
     app.state.streams = 0
     errors.install(app)
-    for routes in (service, building, readings, use, meters, offices, money, control):
+    for routes in (
+        service, building, readings, use, meters, offices, money, control,
+        filings, alarming, almanac, rules, observance, trials,
+    ):  # fmt: skip
         app.include_router(routes.router, prefix=PREFIX, responses=PROBLEMS)
     app.include_router(service.docs)
     document(app)

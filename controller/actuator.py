@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from controller.alarms import AlarmBoard
 from controller.arbitration import Slot
@@ -138,7 +138,7 @@ class Actuator:
         if change.on is not False and run_until is not None and run_until > now:
             deadline = min(deadline, run_until)
         order = record.order
-        details = {} if order is None else {"id": order}
+        details: dict[str, Any] = {} if order is None else {"id": order}
         actor = record.order_actor if order is not None and record.order_actor is not None else RULE_ENGINE
         reason = self._describe(record, now)
         command = Command(

@@ -1,34 +1,48 @@
 """How rooms talk: one protocol, carriers that can be exchanged without a room noticing."""
 
 from facility.bus.messages import (
+    AlarmAct,
+    AlarmActed,
     AlarmChanged,
+    AlmanacChanged,
     CommandIssued,
     DecisionMade,
     EnvelopeIssued,
+    FilingChanged,
     ForecastReceived,
     ForecastWanted,
+    LeaseChanged,
     LinkStatus,
     Message,
     OutcomeReported,
     ProposalMade,
     ReadingsTaken,
+    ReminderGiven,
     SupplyStated,
+    TrialWanted,
 )
 from facility.bus.protocol import Bus, Subscription
 
 __all__ = [
+    "AlarmAct",
+    "AlarmActed",
     "AlarmChanged",
+    "AlmanacChanged",
     "Bus",
     "CommandIssued",
     "DecisionMade",
     "EnvelopeIssued",
+    "FilingChanged",
     "ForecastReceived",
     "ForecastWanted",
+    "LeaseChanged",
     "LinkStatus",
     "Message",
     "OutcomeReported",
     "ProposalMade",
     "ReadingsTaken",
+    "ReminderGiven",
     "Subscription",
     "SupplyStated",
+    "TrialWanted",
 ]

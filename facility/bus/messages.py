@@ -10,6 +10,7 @@ from enum import StrEnum
 from facility.commands import Actor, Command, Outcome, Wish
 from facility.decisions import Decision, Input, Reason
 from facility.envelope import Envelope
+from facility.filings import Filing
 from facility.readings import Batch
 from facility.text import Text
 
@@ -156,6 +157,76 @@ class LinkStatus:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilingChanged:
+    """A filing was entered, decided on or revoked; it is in the journal already. The controller reads filings from the
+    journal at its start and now and then, so a message that is missed delays it and loses nothing.
+    """
+
+    filing: Filing
+
+
+class AlarmAct(StrEnum):
+    """What a person may do with an alarm (ISA-18.2, IEC 62682)."""
+
+    ACKNOWLEDGE = "acknowledge"
+    SHELVE = "shelve"
+    UNSHELVE = "unshelve"
+    OUT_OF_SERVICE = "out_of_service"
+    IN_SERVICE = "in_service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmActed:
+    """A person did something with the alarm `key`. `until` (aware UTC) ends a shelving."""
+
+    key: str
+    act: AlarmAct
+    actor: Actor
+    at: datetime
+    until: datetime | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderGiven:
+    """A rule reminds somebody: `office` whom it concerns, None for the administration section and the duty room."""
+
+    key: str
+    at: datetime
+    text: Text
+    clause: str | None = None
+    office: str | None = None
+    equipment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaseChanged:
+    """Which controller of the site acts. `epoch` rises with every change of hands; `acting` says whether it is the one
+    of this process; `until` (aware UTC) is how long that holds without renewal.
+    """
+
+    site: str
+    holder: str
+    epoch: int
+    acting: bool
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlmanacChanged:
+    """The office's calendar was changed by a person: closures, half days, a year's table, the duty roster."""
+
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialWanted:
+    """Somebody wants a policy tried out over recorded time; the journal's trials hold the particulars under `id`."""
+
+    id: int
+
+
 Message = (
     ReadingsTaken
     | CommandIssued
@@ -168,4 +239,10 @@ Message = (
     | ForecastWanted
     | AlarmChanged
     | LinkStatus
+    | FilingChanged
+    | AlarmActed
+    | ReminderGiven
+    | LeaseChanged
+    | AlmanacChanged
+    | TrialWanted
 )

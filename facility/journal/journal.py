@@ -16,10 +16,16 @@ from facility.bus.messages import AlarmChanged, AlarmLevel, ForecastReceived, Me
 from facility.commands import Actor, Command, Outcome, Role
 from facility.decisions import Decision
 from facility.journal.accounts import AccountRecords
+from facility.journal.alarm_states import AlarmStates
+from facility.journal.almanac import AlmanacRecords
 from facility.journal.database import Database
 from facility.journal.documents import ACTOR, DECISION, FORECAST, TEXT, WISH, document_of, restored
+from facility.journal.filings import FilingRecords
+from facility.journal.leases import Leases
+from facility.journal.observance import ObservanceRecords
 from facility.journal.records import AlarmRecord, AuditRecord, CommandRecord, EventRecord
 from facility.journal.tables import alarms, audits, commands, decisions, events, forecasts, states, tokens
+from facility.journal.trials import TrialRecords
 from facility.journal.writing import (
     write,
     write_alarm,
@@ -47,6 +53,12 @@ class Journal:
 
     Attributes:
         accounts: what people entered into the account book.
+        filings: the register of exceptions, notices and bookings.
+        alarm_states: how alarms stand with people, and notifications on their way.
+        leases: which controller acts.
+        almanac: the office's year as people entered it.
+        observance: what was kept to and what was not, day by day.
+        trials: policies tried out over recorded time.
         set_aside: where the damaged file went in whose place this journal was begun, None when nothing was damaged.
 
     Raises (all calls):
@@ -59,6 +71,12 @@ class Journal:
     def __init__(self, url: str) -> None:
         self._database = Database(url)
         self.accounts = AccountRecords(self._database)
+        self.filings = FilingRecords(self._database)
+        self.alarm_states = AlarmStates(self._database)
+        self.leases = Leases(self._database)
+        self.almanac = AlmanacRecords(self._database)
+        self.observance = ObservanceRecords(self._database)
+        self.trials = TrialRecords(self._database)
         self.set_aside: Path | None = self._database.set_aside
         if self.set_aside is not None:
             self.record_event(SET_ASIDE, None, datetime.now(UTC), {"file": str(self.set_aside)})

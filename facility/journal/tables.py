@@ -12,7 +12,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, Integer, MetaDa
 
 from facility.journal.words import Words
 
-HEAD: Final = "0002"
+HEAD: Final = "0008"
 """The newest migration."""
 
 metadata: Final = MetaData()

@@ -12,17 +12,22 @@ from facility.model.places import ZoneClass
 
 
 class ClassPolicy(Entry):
-    """Another preset, or other parameters, for one zone class."""
+    """Another preset, or other parameters, for one zone class; the presets of `also` are intersected with it."""
 
     preset: str | None = None
+    also: tuple[str, ...] = ()
     parameters: dict[str, Any] = Field(default_factory=dict)
     start: Literal["auto", "permit_only"] | None = None
 
 
 class PolicyEntry(Entry):
-    """Which rules hold. Parameters are checked by the controller's policy, which knows their names."""
+    """Which rules hold: a preset, intersected with those of `also`, and the site's own `rules`. Parameters and rules
+    are checked by the controller's policy, which knows what they mean.
+    """
 
     preset: str = "hunan_bureau_2022"
+    also: tuple[str, ...] = ()
+    rules: tuple[dict[str, Any], ...] = ()
     parameters: dict[str, Any] = Field(default_factory=dict)
     zone_classes: dict[ZoneClass, ClassPolicy] = Field(default_factory=dict)
 

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from facility.model.alarm_entries import AlarmsEntry, NotifyEntry
+from facility.model.almanac_entries import AlmanacEntry
 from facility.model.conduct import CalendarDay, ClassPolicy, ForecastEntry, PolicyEntry, WeatherEntry
+from facility.model.control_entries import ControlEntry
 from facility.model.entry import Entry, Names, PointId, Slug
 from facility.model.equipment import (
     Equipment,
@@ -25,6 +28,7 @@ from facility.model.equipment import (
     VirtualMember,
     VirtualMeter,
 )
+from facility.model.filing_entries import FilingsEntry
 from facility.model.keeping import JournalEntry, PollsEntry, RetentionEntry, StoreEntry
 from facility.model.lines import Device, Link, ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink
 from facility.model.places import Building, Floor, Location, Office, Quota, SiteHead, Space, ZoneClass
@@ -32,15 +36,19 @@ from facility.model.reckoning import AccountingEntry, FanWeights, SplitEntry
 
 __all__ = [
     "AccountingEntry",
+    "AlarmsEntry",
+    "AlmanacEntry",
     "Building",
     "CalendarDay",
     "ClassPolicy",
+    "ControlEntry",
     "Device",
     "Entry",
     "Equipment",
     "EquipmentBase",
     "FanWeights",
     "Feeds",
+    "FilingsEntry",
     "Floor",
     "ForecastEntry",
     "IndoorUnit",
@@ -54,6 +62,7 @@ __all__ = [
     "ModbusTcpLink",
     "MqttLink",
     "Names",
+    "NotifyEntry",
     "Office",
     "OutdoorUnit",
     "PointId",
@@ -84,6 +93,11 @@ class SiteFile(Entry):
     policy: PolicyEntry = PolicyEntry()
     weather: WeatherEntry = WeatherEntry()
     calendar: tuple[CalendarDay, ...] = ()
+    almanac: AlmanacEntry = AlmanacEntry()
+    filings: FilingsEntry = FilingsEntry()
+    control: ControlEntry = ControlEntry()
+    alarms: AlarmsEntry = AlarmsEntry()
+    notify: NotifyEntry = NotifyEntry()
     polls: PollsEntry = PollsEntry()
     store: StoreEntry = StoreEntry()
     journal: JournalEntry = JournalEntry()

