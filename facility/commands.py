@@ -79,9 +79,9 @@ WATCHDOG = Actor(name="gateway-watchdog")
 class Command:
     """An order to one unit. The gateway applies it at most once, and never after `deadline` (aware UTC).
 
-    `reason` is the sentence of the decision or the person's own words. `fence` is the epoch of the lease under which the
-    order was given: the gateway carries out none of an earlier epoch than the newest it has heard of. None: from a part
-    that needs no lease, such as the gateway's own watchdog.
+    `reason` is the sentence of the decision or the person's own words. `fence` is the epoch of the lease under which
+    the order was given: the gateway carries out none of an earlier epoch than the newest it has heard of. None: from a
+    part that needs no lease, such as the gateway's own watchdog.
     """
 
     equipment: str
