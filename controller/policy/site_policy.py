@@ -138,20 +138,23 @@ def _class_rules(file: SiteFile, zone_class: ZoneClass) -> ClassRules:
         advised=frozenset(by_severity["advise"]),
         clause_of={name: own.get(name, entry).clause for name, entry in rules.items()},
         parameters=parameters,
-        **_seasons(parameters),
+        **seasons(parameters),
     )
 
 
-class _Seasons(TypedDict):
+class Seasons(TypedDict):
+    """What a season's permit covers, and what the controller starts with."""
+
     cooling_modes: Mapping[Mode, Range]
     heating_modes: Mapping[Mode, Range]
     cooling_wish: Wish
     heating_wish: Wish
 
 
-def _seasons(p: Parameters) -> _Seasons:
+def seasons(p: Parameters) -> Seasons:
+    """The modes and wishes that follow from the setpoint limits."""
     cool, heat = Range(low_c=p.setpoint_min_cool_c), Range(high_c=p.setpoint_max_heat_c)
-    return _Seasons(
+    return Seasons(
         cooling_modes={Mode.COOL: cool, Mode.DRY: cool, Mode.AUTO: cool, Mode.FAN: Range()},
         heating_modes={Mode.HEAT: heat, Mode.FAN: Range()},
         cooling_wish=Wish(on=True, mode=Mode.COOL, setpoint_c=p.setpoint_min_cool_c, fan=Fan.AUTO),
