@@ -110,6 +110,9 @@ ENUMERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "valve": ("closed", "open"),
     "thermo": ("off", "thermo_off", "thermo_on", "alarm"),
     "pipe": ("empty", "full"),
+    "lift_operation": ("normal", "fire", "inspection"),
+    "dry_leak": ("dry", "leak"),
+    "no_flow_flow": ("no_flow", "flow"),
 }
 """Enumeration name -> state names; a state's value is its index."""
 

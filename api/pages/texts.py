@@ -278,6 +278,13 @@ STATES: Final[Mapping[tuple[str, str], Text]] = {
     ("thermo", "alarm"): Text("报警", "alarm"),
     ("pipe", "empty"): Text("空管", "empty"),
     ("pipe", "full"): Text("满管", "full"),
+    ("lift_operation", "normal"): Text("正常运行", "normal"),
+    ("lift_operation", "fire"): Text("消防状态", "fire mode"),
+    ("lift_operation", "inspection"): Text("检修状态", "inspection"),
+    ("dry_leak", "dry"): Text("无漏水", "dry"),
+    ("dry_leak", "leak"): Text("漏水", "leak"),
+    ("no_flow_flow", "no_flow"): Text("无水流", "no flow"),
+    ("no_flow_flow", "flow"): Text("有水流", "flow"),
 }
 """(enumeration, state) -> the state's name; covers `facility.quantities.ENUMERATIONS`."""
 

@@ -12,10 +12,9 @@ from facility.model.alarm_entries import AlarmsEntry, NotifyEntry
 from facility.model.almanac_entries import AlmanacEntry
 from facility.model.conduct import CalendarDay, ClassPolicy, ForecastEntry, PolicyEntry, WeatherEntry
 from facility.model.control_entries import ControlEntry
-from facility.model.entry import Entry, Names, PointId, Slug
+from facility.model.entry import Entry, EquipmentBase, Names, PointId, Slug
 from facility.model.equipment import (
     Equipment,
-    EquipmentBase,
     Feeds,
     IndoorUnit,
     Item,
@@ -23,6 +22,7 @@ from facility.model.equipment import (
     Meter,
     OutdoorUnit,
     Sensor,
+    SensorKind,
     SplitMethod,
     SubItem,
     VirtualMember,
@@ -33,6 +33,7 @@ from facility.model.keeping import JournalEntry, PollsEntry, RetentionEntry, Sto
 from facility.model.lines import Device, Link, ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink
 from facility.model.places import Building, Floor, Location, Office, Quota, SiteHead, Space, ZoneClass
 from facility.model.reckoning import AccountingEntry, FanWeights, SplitEntry
+from facility.model.switching import PlantOrder, Switch, SwitchKind
 
 __all__ = [
     "AccountingEntry",
@@ -65,12 +66,14 @@ __all__ = [
     "NotifyEntry",
     "Office",
     "OutdoorUnit",
+    "PlantOrder",
     "PointId",
     "PolicyEntry",
     "PollsEntry",
     "Quota",
     "RetentionEntry",
     "Sensor",
+    "SensorKind",
     "SiteFile",
     "SiteHead",
     "Slug",
@@ -79,6 +82,8 @@ __all__ = [
     "SplitMethod",
     "StoreEntry",
     "SubItem",
+    "Switch",
+    "SwitchKind",
     "VirtualMember",
     "VirtualMeter",
     "WeatherEntry",

@@ -1,4 +1,4 @@
-"""What all entries of a site file share: strictness, ids, names."""
+"""What entries of a site file share: strictness, ids, names, and what every equipment has."""
 
 from __future__ import annotations
 
@@ -28,3 +28,17 @@ class Names(Entry):
     def text(self) -> Text:
         """As a Text."""
         return Text(self.zh, self.en if self.en is not None else self.zh)
+
+
+class EquipmentBase(Entry):
+    """What all equipment has. `slot` is the unit's number at a gateway that hosts many."""
+
+    id: Slug
+    name: Names | None = None
+    device: Slug | None = None
+    slot: int | None = Field(None, ge=0)
+
+    @property
+    def text(self) -> Text:
+        """Its name, or its id."""
+        return self.name.text if self.name else Text(self.id, self.id)

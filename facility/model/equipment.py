@@ -6,22 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from facility.model.entry import Entry, Names, PointId, Slug
-from facility.text import Text
-
-
-class EquipmentBase(Entry):
-    """What all equipment has. `slot` is the unit's number at a gateway that hosts many."""
-
-    id: Slug
-    name: Names | None = None
-    device: Slug | None = None
-    slot: int | None = Field(None, ge=0)
-
-    @property
-    def text(self) -> Text:
-        """Its name, or its id."""
-        return self.name.text if self.name else Text(self.id, self.id)
+from facility.model.entry import Entry, EquipmentBase, PointId, Slug
+from facility.model.switching import PlantOrder, Switch
 
 
 class IndoorUnit(EquipmentBase):
@@ -44,13 +30,16 @@ expansion valves (F3), heat meters (F4), floor area (F5), or not at all.
 
 
 class OutdoorUnit(EquipmentBase):
-    """The outdoor unit (or plant) that indoor units hang on. Never power-switched by Houqin. `meter` measures it; what
-    it counts is shared out to the indoor units by the method `split`; `standby_kw` of it (crankcase heaters, standby)
-    by capacity, whoever ran.
+    """The outdoor unit, or the plant, that indoor units hang on. `meter` measures it; what it counts is shared out to
+    the indoor units by the method `split`; `standby_kw` of it (crankcase heaters, standby) by capacity, whoever ran.
+
+    A `vrf` is never power-switched. A plant of `chilled_water` is started and stopped in the `order` of its parts, and
+    its indoor units are fan coils.
     """
 
     kind: Literal["outdoor_unit"]
-    plant: Literal["vrf"] = "vrf"
+    plant: Literal["vrf", "chilled_water"] = "vrf"
+    order: PlantOrder | None = None
     capacity_kw: float | None = Field(None, gt=0)
     meter: Slug | None = None
     split: SplitMethod = "time_capacity"
@@ -125,24 +114,34 @@ class VirtualMeter(EquipmentBase):
     parent: Slug | None = None
 
 
-class Sensor(EquipmentBase):
-    """A sensor that serves rooms, or the outdoor weather station."""
+SensorKind = Literal[
+    "climate_sensor", "window_contact", "door_contact", "occupancy_sensor", "illuminance_sensor", "water_leak",
+    "weather_station",
+]  # fmt: skip
+"""What a sensor senses."""
 
-    kind: Literal["climate_sensor", "window_contact", "occupancy_sensor", "weather_station"]
+
+class Sensor(EquipmentBase):
+    """A sensor that serves rooms, or the outdoor weather station. A light sensor that serves no room is outdoors."""
+
+    kind: SensorKind
     device: Slug
     serves: tuple[Slug, ...] = ()
 
 
 class Kettle(EquipmentBase):
     """A drinking-water boiler on a relay (`device`, `slot`). `meter` tells when it has boiled, `level` is the point
-    of a low-water sensor.
+    of a low-water sensor, `valve` the valve in its supply pipe.
     """
 
     kind: Literal["kettle"]
     device: Slug
     meter: Slug | None = None
     level: PointId | None = None
+    valve: Slug | None = None
     serves: tuple[Slug, ...] = ()
 
 
-Equipment = Annotated[IndoorUnit | OutdoorUnit | Meter | VirtualMeter | Sensor | Kettle, Field(discriminator="kind")]
+Equipment = Annotated[
+    IndoorUnit | OutdoorUnit | Meter | VirtualMeter | Sensor | Kettle | Switch, Field(discriminator="kind")
+]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from facility.model.entries import Device, IndoorUnit, Kettle, Meter, OutdoorUnit, Sensor, VirtualMeter
+from facility.model.entries import Device, IndoorUnit, Kettle, Meter, OutdoorUnit, Sensor, Switch, VirtualMeter
 from facility.model.located import Node
 from facility.model.near import near_miss
 from facility.model.site import Point
@@ -14,7 +14,7 @@ from facility.model.validation import REQUIRED, SECTIONS, Draft, Path, Valid
 from facility.profiles.schema import Profile
 from facility.text import Text
 
-AnyEquipment = IndoorUnit | OutdoorUnit | Meter | VirtualMeter | Sensor | Kettle
+AnyEquipment = IndoorUnit | OutdoorUnit | Meter | VirtualMeter | Sensor | Kettle | Switch
 
 METERS: Final = ("electricity_meter", "water_meter", "gas_meter", "heat_meter")
 VIRTUAL: Final = "virtual_meter"

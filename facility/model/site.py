@@ -21,6 +21,7 @@ from facility.model.entries import (
     Sensor,
     SiteFile,
     Space,
+    Switch,
     VirtualMeter,
 )
 from facility.profiles.schema import ModbusPoint, MqttPoint, Profile, Table
@@ -143,6 +144,16 @@ class Site:
         """All kettles."""
         return {item.id: item for item in self.equipment.values() if isinstance(item, Kettle)}
 
+    @cached_property
+    def switches(self) -> Mapping[str, Switch]:
+        """All equipment that is only on or off, lighting, lifts and parts of plants among it; not the kettles."""
+        return {item.id: item for item in self.equipment.values() if isinstance(item, Switch)}
+
+    @cached_property
+    def plants(self) -> Mapping[str, OutdoorUnit]:
+        """The plants of chilled water."""
+        return {key: item for key, item in self.outdoor_units.items() if item.order is not None}
+
     def sensors_of_space(self, space: str, kind: str) -> tuple[Sensor, ...]:
         """Sensors of `kind` that serve `space`."""
         return tuple(
@@ -200,7 +211,8 @@ def build_site(file: SiteFile, profiles: Mapping[str, Profile]) -> Site:
 
 def points_of_equipment(item: Equipment, device: Device, profile: Profile) -> Iterator[Point]:
     """The points that `profile` gives to `item`, with absolute addresses."""
-    for spec in profile.points:
+    for own in profile.points:
+        spec = _inverted(own) if isinstance(item, Switch) and item.inverted and own.id == "on" else own
         canonical = CANONICAL[spec.quantity]
         address = write_address = None
         if isinstance(spec, ModbusPoint):
@@ -216,6 +228,13 @@ def points_of_equipment(item: Equipment, device: Device, profile: Profile) -> It
             low=spec.low if spec.low is not None else canonical.low,
             high=spec.high if spec.high is not None else canonical.high,
         )
+
+
+def _inverted(spec: ModbusPoint | MqttPoint) -> ModbusPoint | MqttPoint:
+    """The point of a device that is energised while its equipment is off."""
+    other = {"off": "on", "on": "off"}
+    codes = spec.codes or {0: "off", 1: "on"}
+    return spec.model_copy(update={"codes": {code: other[name] for code, name in codes.items()}})
 
 
 def _write_address(profile: Profile, slot: int | None, spec: ModbusPoint) -> int | None:

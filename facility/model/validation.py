@@ -33,6 +33,7 @@ from facility.model.entries import (
     Slug,
     Space,
     StoreEntry,
+    Switch,
     VirtualMeter,
     WeatherEntry,
 )
@@ -56,7 +57,7 @@ SINGLE: Final[Mapping[str, type[Entry]]] = {
 LISTS: Final[Mapping[str, type[Entry]]] = {
     "calendar": CalendarDay, "buildings": Building, "offices": Office, "spaces": Space, "devices": Device,
 }  # fmt: skip
-EQUIPMENT: Final = _by_word("kind", IndoorUnit, OutdoorUnit, Meter, VirtualMeter, Sensor, Kettle)
+EQUIPMENT: Final = _by_word("kind", IndoorUnit, OutdoorUnit, Meter, VirtualMeter, Sensor, Kettle, Switch)
 LINKS: Final = _by_word("type", ModbusTcpLink, ModbusRtuOverTcpLink, MqttLink)
 REQUIRED: Final = ("site", "buildings")
 SECTIONS: Final = (*SiteFile.model_fields, "templates", "use")
