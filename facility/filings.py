@@ -106,7 +106,7 @@ class Filing:
         stops: supply is stopped where it holds; only for notices.
         late: it was filed after the time by which it had to be.
         reference: meeting, document or telephone record it rests on.
-        decided_by, decided_at, decision_note: who approved or rejected it.
+        decided_by, decided_at, decision_note: who approved or rejected it; a notice is decided on by being given.
         revoked_by, revoked_at, revoke_reason: who took it back; from `revoked_at` on it no longer holds.
     """
 
@@ -141,6 +141,17 @@ class Filing:
         """Whether it is approved and in force at `now`."""
         return self.state is FilingState.APPROVED and self.begins <= now < self.end
 
+    def held_until(self, now: datetime) -> tuple[datetime, datetime] | None:
+        """[from, to) of the time up to `now` over which it was in force, None when it never was.
+
+        One that was approved late held from then on only, one that was revoked until then.
+        """
+        if self.decided_at is None or self.state in (FilingState.SUBMITTED, FilingState.REJECTED):
+            return None
+        start = max(self.begins, self.decided_at)
+        end = min(self.end, now, self.revoked_at or self.end)
+        return (start, end) if start < end else None
+
     def phase(self, now: datetime) -> FilingPhase:
         """How it stands at `now`. One that nobody decided on before its end has lapsed."""
         if self.state is FilingState.APPROVED:
@@ -157,10 +168,12 @@ class Standing:
     """What all filings together mean for one equipment at a moment.
 
     Attributes:
-        relaxes: everything any of them relaxes; of several temperatures the widest.
-        hours_until: until when supply outside the window goes on, None where hours are not relaxed.
-        stops: a notice stops supply.
-        filings: those in force, by number; `notice` is the one that stops, None when none does.
+        relaxes: everything any of them relaxes; of several temperatures the widest. One that stops relaxes nothing.
+        hours_from: since when the earliest of those in force relaxes hours, None where hours are not relaxed.
+        hours_until: until when supply outside the window goes on without a gap: to the end of the last filing that
+            carries on, or to the next notice that stops. None where hours are not relaxed.
+        notice: the one that stops supply, None when none does; `stops` says so.
+        filings: those in force, by number.
     """
 
     relaxes: Relaxation = NOTHING_RELAXED
@@ -188,12 +201,13 @@ def standing(filings: Iterable[Filing], now: datetime) -> Standing:
     held = tuple(filing for filing in approved if filing.holds_at(now))
     if not held:
         return NOTHING_FILED
-    extending = [filing for filing in approved if filing.relaxes.hours]
+    extending = [filing for filing in approved if filing.relaxes.hours and not filing.stops]
     reach = [filing for filing in extending if filing.holds_at(now)]
+    until = _carried(extending, max((filing.end for filing in reach), default=None))
     return Standing(
-        relaxes=_together(filing.relaxes for filing in held),
+        relaxes=_together(filing.relaxes for filing in held if not filing.stops),
         hours_from=min((filing.begins for filing in reach), default=None),
-        hours_until=_carried(extending, max((filing.end for filing in reach), default=None)),
+        hours_until=_before_a_stop(approved, now, until),
         notice=next((filing for filing in held if filing.stops), None),
         filings=held,
     )
@@ -205,6 +219,24 @@ def _carried(extending: Iterable[Filing], until: datetime | None) -> datetime | 
         if until is not None and filing.begins <= until < filing.end:
             until = filing.end
     return until
+
+
+def _before_a_stop(approved: Iterable[Filing], now: datetime, until: datetime | None) -> datetime | None:
+    """`until`, or the beginning of the next notice that stops where that comes first."""
+    if until is None:
+        return None
+    return min((filing.begins for filing in approved if filing.stops and now < filing.begins < until), default=until)
+
+
+def is_same(one: Filing, other: Filing) -> bool:
+    """Whether both ask for exactly the same: kind, office, place, time and what is relaxed. The words do not count."""
+    return _asked(one) == _asked(other)
+
+
+def _asked(filing: Filing) -> tuple[object, ...]:
+    return (
+        filing.kind, filing.office, filing.scope, filing.begins, filing.start, filing.end, filing.relaxes, filing.stops
+    )  # fmt: skip
 
 
 def _together(relaxations: Iterable[Relaxation]) -> Relaxation:
