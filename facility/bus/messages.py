@@ -188,6 +188,47 @@ class AlarmActed:
     note: str = ""
 
 
+class AlarmStanding(StrEnum):
+    """The states of an alarm (ISA-18.2 clause 5.3, IEC 62682); `returned` is back to normal and not acknowledged."""
+
+    NORMAL = "normal"
+    UNACKNOWLEDGED = "unacknowledged"
+    ACKNOWLEDGED = "acknowledged"
+    RETURNED = "returned"
+    SHELVED = "shelved"
+    SUPPRESSED = "suppressed"
+    OUT_OF_SERVICE = "out_of_service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlarmStood:
+    """How an alarm stands from `at` on, whole: the newest replaces every earlier one of its `key`.
+
+    `since` is when the condition last became abnormal, `abnormal` whether it still is. `by` is the person whose act led
+    here, None when it was no person's; `acknowledged_by` who acknowledged this occurrence. `until` ends a shelving or a
+    time out of service, None where nothing ends it. `cause` is the key of the alarm it is suppressed for. `owner` and
+    `advice` say who looks after it and what to do. Times are aware UTC.
+    """
+
+    key: str
+    standing: AlarmStanding
+    before: AlarmStanding
+    level: AlarmLevel
+    at: datetime
+    since: datetime
+    abnormal: bool
+    text: Text
+    advice: Text
+    owner: Text
+    equipment: str | None = None
+    condition: str | None = None
+    by: Actor | None = None
+    acknowledged_by: Actor | None = None
+    until: datetime | None = None
+    cause: str | None = None
+    note: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderGiven:
     """A rule reminds somebody: `office` whom it concerns, None for the administration section and the duty room."""
@@ -241,6 +282,7 @@ Message = (
     | LinkStatus
     | FilingChanged
     | AlarmActed
+    | AlarmStood
     | ReminderGiven
     | LeaseChanged
     | AlmanacChanged
