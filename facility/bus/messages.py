@@ -244,7 +244,9 @@ class ReminderGiven:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeaseChanged:
     """Which controller of the site acts. `epoch` rises with every change of hands; `acting` says whether it is the one
-    of this process; `until` (aware UTC) is how long that holds without renewal.
+    of this process; `until` (aware UTC) is how long that holds without renewal, `until_boot_s` the same on the
+    machine's boot clock (`facility.boottime`), which nobody sets; None: it holds on. `holder` is "" when nobody is
+    known to act. Told with every renewal.
     """
 
     site: str
@@ -252,6 +254,7 @@ class LeaseChanged:
     epoch: int
     acting: bool
     until: datetime
+    until_boot_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,8 +13,10 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyErro
 
 from facility.errors import HouqinError, StoreDamaged, StoreRefused, StoreUnavailable
 from facility.journal.damage import DAMAGED, is_damaged, move_aside
-from facility.journal.engine import address_of, engine_of, file_of, reader_of, shown
+from facility.journal.engine import address_of, engine_of, file_of, reader_of, shown, unqueued_of
 from facility.journal.tables import HEAD
+
+AT_ONCE_S: Final = 5
 
 _DAMAGED_ON_SERVER: Final = ("XX001", "XX002")
 """PostgreSQL's data_corrupted and index_corrupted (manual, appendix A)."""
@@ -25,6 +27,8 @@ class Database:
     PostgreSQL any number of processes.
 
     Attributes:
+        is_server: it is a PostgreSQL database.
+        file: the SQLite file, None for a server or a database in memory.
         set_aside: where the damaged file went in whose place this one was begun, None when nothing was damaged.
 
     Raises:
@@ -40,6 +44,9 @@ class Database:
         self.set_aside: Path | None = move_aside(file) if file is not None and is_damaged(file) else None
         self._engine = engine_of(address)
         self._reader = reader_of(self._engine)
+        self._unqueued = unqueued_of(self._engine)
+        self.is_server = self._engine.dialect.name == "postgresql"
+        self.file = file
         self._writing = threading.Lock()
         try:
             self._check_encoding()
@@ -95,6 +102,19 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """For reading only; sees what was committed when it began, and never waits for a writer."""
         with self._named_errors(), self._reader.connect() as connection:
+            yield connection
+
+    @contextlib.contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """For one statement that must not wait for longer entries: on a server it takes no turn among the writers and
+        is given up after five seconds. SQLite has one writer at a time whatever is written.
+        """
+        if not self.is_server:
+            with self.transaction() as connection:
+                yield connection
+            return
+        with self._named_errors(), self._unqueued.begin() as connection:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{AT_ONCE_S}s'")
             yield connection
 
     @contextlib.contextmanager

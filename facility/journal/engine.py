@@ -93,6 +93,11 @@ def reader_of(engine: Engine) -> Engine:
     return engine.execution_options(reading=True, isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
+def unqueued_of(engine: Engine) -> Engine:
+    """The same connections for single statements that take no turn among the writers."""
+    return engine.execution_options(unqueued=True)
+
+
 def _server_settings(address: URL) -> dict[str, Any]:
     """What the address does not say itself: a server that went silent is found out, and nothing waits for ever."""
     settings = {
@@ -109,7 +114,7 @@ def _server_settings(address: URL) -> dict[str, Any]:
 
 
 def _begin_on_server(connection: Connection) -> None:
-    if not _is_reading(connection):
+    if not _is_reading(connection) and not connection.get_execution_options().get("unqueued", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING})")
 
 

@@ -8,12 +8,16 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_identity = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
 
 def upgrade() -> None:
-    assert op is not None
-    assert _identity is not None
+    op.create_table(
+        "leases",
+        sa.Column("site", sa.Text, primary_key=True),
+        sa.Column("holder", sa.Text),
+        sa.Column("epoch", sa.BigInteger, nullable=False),
+        sa.Column("renewed_us", sa.BigInteger, nullable=False),
+        sa.Column("lease_us", sa.BigInteger, nullable=False),
+    )
 
 
 def downgrade() -> None:
