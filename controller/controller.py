@@ -17,6 +17,7 @@ from typing import Any, Final
 from controller.actuator import Actuator
 from controller.alarms import AlarmBoard
 from controller.arbitration import Proposal, Slot
+from controller.filing_desk import FilingDesk
 from controller.guard import Stagger
 from controller.memory import Carried, restored, saved
 from controller.orders import Orders
@@ -34,7 +35,7 @@ from controller.wall import WallWatch
 from controller.watches import Watches, room_alarms
 from controller.weather import WeatherDesk
 from controller.zones import Zones
-from facility.bus import Bus, ForecastReceived, OutcomeReported, ProposalMade, ReadingsTaken
+from facility.bus import Bus, FilingChanged, ForecastReceived, OutcomeReported, ProposalMade, ReadingsTaken
 from facility.calendar import Calendar
 from facility.clock import Clock, stale_after_s, stretched_s
 from facility.errors import StoreUnavailable
@@ -103,7 +104,8 @@ class Controller:
         for point, tap in self.weather.taps().items():
             self._taps.setdefault(point, []).append(tap)
         self.alarms = AlarmBoard(bus)
-        self.zones = Zones(site, policy, calendar, self._order)
+        self.filings = FilingDesk(site, self.records)
+        self.zones = Zones(site, policy, calendar, self._order, self.filings)
         explainer = Explainer(clauses=policy.clauses, zone=site.zone)
         self._teller = Teller(bus, policy, explainer, clock.pace)
         self._events: list[tuple[str, str, datetime, dict[str, Any]]] = []
@@ -119,7 +121,7 @@ class Controller:
             describe=self._teller.sentence,
         )
         self._orders = Orders(
-            bus, site, self.records, verdicts=self.zones.verdicts, explainer=explainer, refresh=self._refresh
+            bus, site, self.records, verdict_of=self.zones.verdict_of, explainer=explainer, refresh=self._refresh
         )
         self._carried = Carried(records=self.records, zones=self.zones, weather=self.weather, alarms=self.alarms)
         self._watches = Watches(site, self.alarms, self.weather)
@@ -164,6 +166,7 @@ class Controller:
             self._bus.listen(ForecastReceived, self._take_forecast),
             self._bus.listen(ProposalMade, self._take_proposal),
             self._bus.listen(OutcomeReported, self._take_outcome),
+            self._bus.listen(FilingChanged, self._take_filing),
         ]
 
     def _take_readings(self, message: ReadingsTaken) -> None:
@@ -179,6 +182,10 @@ class Controller:
 
     def _take_forecast(self, message: ForecastReceived) -> None:
         self.weather.receive(message)
+        self._wake.set()
+
+    def _take_filing(self, message: FilingChanged) -> None:
+        self.filings.put(message.filing)
         self._wake.set()
 
     def _take_proposal(self, message: ProposalMade) -> None:
@@ -204,10 +211,11 @@ class Controller:
         now_us = to_us(now)
         self._born = self._born or now
         weather = self.weather.freeze(now, now_us)
+        self.zones.file(now)
         changed = self.zones.judge(weather, now)
         if changed:
             for record in self._order:
-                if record.sort is Sort.UNIT and record.rules.zone_class in changed:
+                if record.sort is Sort.UNIT and (record.regime or record.rules.zone_class) in changed:
                     record.dirty = True
         self._digest_outcomes(now)
         self._orders.answer_all(now)
@@ -276,10 +284,10 @@ class Controller:
             facts = sensing.unit_facts(record, now_us)
             record.verdict, record.memory = decide_climate(rules, facts, record.memory, now)
         else:
-            of_class = self.zones.verdicts[rules.zone_class]
+            of_class = self.zones.verdict_of(record)
             facts = sensing.unit_facts(record, now_us)
             record.verdict, record.memory = decide_unit(rules, of_class, facts, record.memory, now)
-            record.next_change = of_class.next_change
+            record.next_change = self.zones.next_change(record, now)
         if record.observed.on:
             record.ran_since = record.ran_since or now
         elif record.ran_since is not None and record.ran_since < plan.midnight:

@@ -19,6 +19,7 @@ from controller.alarms import AlarmBoard
 from controller.arbitration import PriorityArray, Proposal
 from controller.guard import Timers
 from controller.policy.facts import UNKNOWN, KettleMemory, SupplyMemory, UnitMemory
+from controller.policy.relaxing import SupplyKey
 from controller.records import Deviation, Record
 from controller.weather import WeatherDesk
 from controller.zones import Zones
@@ -56,6 +57,7 @@ class SavedState:
     at: datetime
     records: dict[str, SavedRecord]
     supply: dict[ZoneClass, SupplyMemory]
+    relaxed: list[tuple[SupplyKey, SupplyMemory]] = field(default_factory=list)
     outdoors: list[tuple[int, int]] = field(default_factory=list)
     alarms: list[tuple[str, str, str, str, str | None]] = field(default_factory=list)
 
@@ -79,6 +81,7 @@ def saved(now: datetime, parts: Carried) -> dict[str, Any]:
         at=now,
         records={name: _saved_record(record) for name, record in parts.records.items()},
         supply=dict(parts.zones.supply),
+        relaxed=list(parts.zones.relaxed.items()),
         outdoors=parts.weather.outdoors.mean.samples(),
         alarms=parts.alarms.standing(),
     )
@@ -122,6 +125,7 @@ def restored(state: Any, now: datetime, parts: Carried) -> None:
     for zone_class, memory in found.supply.items():
         parts.zones.supply[zone_class] = memory if is_recent else _without_holds(memory)
     if is_recent:
+        parts.zones.relaxed.update(found.relaxed)
         parts.weather.outdoors.restore(found.outdoors)
     parts.alarms.restore(found.alarms)
 

@@ -13,7 +13,6 @@ from controller.records import Record, Sort
 from facility.bus import Bus, OutcomeReported, ProposalMade
 from facility.commands import Expired, Refused
 from facility.model import Site
-from facility.model.entries import ZoneClass
 from facility.text import Text
 
 SUPERSEDED = Text("被新的操作取代", "replaced by a newer order")
@@ -27,7 +26,7 @@ class Orders:
         bus: where refusals go.
         site: who belongs to which office.
         records: what is controlled.
-        verdicts: what holds for each zone class.
+        verdict_of: what holds for a unit's zone class, or for those with the same filings.
         explainer: words of the refusals.
         refresh: brings a record's verdict and envelope up to now.
     """
@@ -38,12 +37,12 @@ class Orders:
         site: Site,
         records: Mapping[str, Record],
         *,
-        verdicts: Mapping[ZoneClass, ClassVerdict],
+        verdict_of: Callable[[Record], ClassVerdict],
         explainer: Explainer,
         refresh: Callable[[Record, datetime], None],
     ) -> None:
         self._bus, self._site, self._records = bus, site, records
-        self._verdicts, self._explainer, self._refresh = verdicts, explainer, refresh
+        self._verdict_of, self._explainer, self._refresh = verdict_of, explainer, refresh
         self._waiting: list[ProposalMade] = []
 
     def put(self, proposal: ProposalMade) -> None:
@@ -61,7 +60,7 @@ class Orders:
                 )
                 continue
             self._refresh(record, now)
-            of_class = self._verdicts.get(record.rules.zone_class) if record.sort is Sort.UNIT else None
+            of_class = self._verdict_of(record) if record.sort is Sort.UNIT else None
             refused = refusal(self._site, record, proposal, of_class, explainer=self._explainer, now=now)
             if refused is not None:
                 self._say(refused)

@@ -89,7 +89,8 @@ class Record:
     `expect` is the state it should show after what we wrote or accepted; `pending` the command on its way; `order` a
     person's order that still needs its command; `next_change` when the
     calendar next changes the verdict; `exact_at` when it has to be looked at
-    again; `outlook` what a second look compares; `room_steps` the room temperatures at which rules change their mind.
+    again; `regime` the key of what is filed for it, None for the plain rules of its class; `outlook` what a second look
+    compares; `room_steps` the room temperatures at which rules change their mind.
     """
 
     id: str
@@ -127,3 +128,4 @@ class Record:
     outlook: object = None
     room_steps: tuple[float, ...] = ()
     exact_at: datetime | None = None
+    regime: object = None

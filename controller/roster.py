@@ -38,7 +38,7 @@ def _record(site: Site, policy: SitePolicy, item: IndoorUnit | Kettle, number: i
         group=_feeder(site, item) if isinstance(item, IndoorUnit) else item.id,
         has=frozenset(name for name in STATE_NAMES if site.point_of(item.id, name) is not None),
         number=number,
-        room_steps=_room_steps(rules.parameters),
+        room_steps=room_steps(rules.parameters),
     )
 
 
@@ -62,7 +62,8 @@ def _meter_of(site: Site, outdoor: OutdoorUnit) -> Meter | None:
     return next((meter for meter in site.meters.values() if meter.feeds.equipment == outdoor.id), None)
 
 
-def _room_steps(p: Parameters) -> tuple[float, ...]:
+def room_steps(p: Parameters) -> tuple[float, ...]:
+    """The room temperatures, degrees Celsius, at which the limits of rooms change their mind."""
     cool_c, heat_c, slack_k = p.room_min_cool_c, p.room_max_heat_c, p.room_tolerance_k
     return tuple(sorted((cool_c - slack_k, cool_c, heat_c, heat_c + slack_k)))
 

@@ -1,17 +1,25 @@
-"""The zone classes in use: their day plans, what supply remembers for each, and the verdict they share."""
+"""The zone classes in use: their day plans, what supply remembers for each, and the verdict they share.
+
+Equipment for which something is filed has a regime of its own: the same rules, relaxed, with a verdict of their own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from controller.filing_desk import FilingDesk
 from controller.policy.facts import SupplyMemory, Weather
+from controller.policy.relaxing import Regime, SupplyKey, open_until, relaxed_rules
 from controller.policy.site_policy import SitePolicy
 from controller.policy.supply import step_supply, supply_wake
 from controller.policy.timetable import DayPlan, plan_day
 from controller.policy.zones import ClassVerdict, class_verdict
 from controller.records import Record, Sort
+from controller.roster import room_steps
 from facility.calendar import Calendar
+from facility.filings import standing
 from facility.model import Site
 from facility.model.entries import ZoneClass
 
@@ -26,11 +34,17 @@ class Zones:
         policy: the rules.
         calendar: workdays.
         records: what is controlled.
+        desk: what is filed.
     """
 
-    def __init__(self, site: Site, policy: SitePolicy, calendar: Calendar, records: Iterable[Record]) -> None:
-        self._site, self._policy, self._calendar = site, policy, calendar
-        self._classes = sorted({record.rules.zone_class for record in records if record.sort is Sort.UNIT})
+    def __init__(
+        self, site: Site, policy: SitePolicy, calendar: Calendar, records: Iterable[Record], desk: FilingDesk
+    ) -> None:
+        self._site, self._policy, self._calendar, self._desk = site, policy, calendar, desk
+        self._records = {record.id: record for record in records}
+        self._regimes: dict[object, tuple[Regime, ClassVerdict | None, object]] = {}
+        self.relaxed: dict[SupplyKey, SupplyMemory] = {}
+        self._classes = sorted({r.rules.zone_class for r in self._records.values() if r.sort is Sort.UNIT})
         self._plans: dict[ZoneClass | str, DayPlan] = {}
         self._keys: dict[ZoneClass, object] = {}
         self.supply: dict[ZoneClass, SupplyMemory] = {}
@@ -59,9 +73,38 @@ class Zones:
         )
         return plan
 
-    def judge(self, weather: Weather, now: datetime) -> set[ZoneClass]:
-        """Steps every class; gives those whose verdict changed."""
-        changed = set()
+    def verdict_of(self, record: Record) -> ClassVerdict:
+        """The verdict that a unit shares with its zone class, or with those for whom the same is filed."""
+        if record.regime is None:
+            return self.verdicts[record.rules.zone_class]
+        verdict = self._regimes[record.regime][1]
+        assert verdict is not None
+        return verdict
+
+    def file(self, now: datetime) -> None:
+        """Takes up what was filed and what of it began or ended: units change their regime."""
+        for name in self._desk.step(now):
+            record = self._records.get(name)
+            if record is not None and record.sort is Sort.UNIT:
+                self._give_regime(record, now)
+        used = {record.regime for record in self._records.values()}
+        self._regimes = {key: known for key, known in self._regimes.items() if key in used}
+
+    def _give_regime(self, record: Record, now: datetime) -> None:
+        own = self._policy.of_class(record.rules.zone_class)
+        filings = self._desk.filings(record.id, now)
+        record.dirty = True
+        if not filings:
+            record.regime, record.rules, record.room_steps = None, own, room_steps(own.parameters)
+            return
+        held = standing(filings, now)
+        regime = Regime(rules=relaxed_rules(own, held.relaxes), standing=held, filings=filings)
+        record.regime, record.rules, record.room_steps = regime.key, regime.rules, room_steps(regime.rules.parameters)
+        self._regimes.setdefault(regime.key, (regime, None, None))
+
+    def judge(self, weather: Weather, now: datetime) -> set[object]:
+        """Steps every class and regime; gives those whose verdict changed: zone classes, and keys of regimes."""
+        changed: set[object] = set()
         for zone_class in self._classes:
             rules, plan = self._policy.of_class(zone_class), self.plan(zone_class, now)
             memory = self.supply.get(zone_class, SupplyMemory())
@@ -72,7 +115,58 @@ class Zones:
             if key != self._keys.get(zone_class):
                 self._keys[zone_class] = key
                 changed.add(zone_class)
+        if self._regimes or self.relaxed:
+            changed |= self._judge_regimes(weather, now)
         return changed
+
+    def _judge_regimes(self, weather: Weather, now: datetime) -> set[object]:
+        changed = set()
+        self._step_relaxed(weather, now)
+        for name, (regime, _, known) in self._regimes.items():
+            plan = self.plan(regime.rules.zone_class, now)
+            memory = self.relaxed.get(regime.supply_key, self.supply[regime.rules.zone_class])
+            until = open_until(regime, plan, now, self._is_workday)
+            verdict = class_verdict(
+                regime.rules, memory, weather, plan, now, standing=regime.standing, until=until
+            )  # fmt: skip
+            key = verdict.key()
+            self._regimes[name] = (regime, verdict, key)
+            if key != known:
+                changed.add(name)
+        return changed
+
+    def _step_relaxed(self, weather: Weather, now: datetime) -> None:
+        """Holds of relaxed thresholds begin before the filing does, so that it need not wait for them."""
+        wanted: dict[SupplyKey, Regime] = {}
+        for zone_class in self._classes:
+            own = self._policy.of_class(zone_class)
+            coming = [standing([filing], max(now, filing.begins)) for filing in self._desk.coming(now)]
+            for held in (*coming, *(regime.standing for regime, _, _ in self._regimes.values())):
+                regime = Regime(rules=relaxed_rules(own, held.relaxes), standing=held)
+                wanted[regime.supply_key] = regime
+            wanted.pop((zone_class, None, None, False), None)
+        for key, regime in wanted.items():
+            zone_class = regime.rules.zone_class
+            memory, plan = self._remembered(key), self.plan(zone_class, now)
+            if key[3]:
+                plan = replace(plan, permit_at=plan.midnight)
+            self.relaxed[key] = step_supply(memory, weather, plan, regime.rules.parameters, now)
+        for key in set(self.relaxed) - set(wanted):
+            del self.relaxed[key]
+
+    def _remembered(self, key: SupplyKey) -> SupplyMemory:
+        """What a relaxed supply begins with: what the plain one knows, but for the holds of other thresholds."""
+        plain = self.supply[key[0]]
+        begun = plain if key[1] is None and key[2] is None else SupplyMemory(permit=plain.permit)
+        return self.relaxed.get(key, begun)
+
+    def _is_workday(self, when: datetime) -> bool:
+        return self._calendar.is_workday(when.astimezone(self._site.zone).date())
+
+    def next_change(self, record: Record, now: datetime) -> datetime | None:
+        """When the verdict on a unit next changes by calendar, window or filing; None when that is not known."""
+        times = (self.verdict_of(record).next_change, self._desk.next_edge(record.id, now))
+        return min((when for when in times if when is not None and when > now), default=None)
 
     def wakes(self, now: datetime) -> Iterator[datetime]:
         """When something changes by the calendar or by a hold that ends."""
@@ -85,3 +179,12 @@ class Zones:
             hold_ends = supply_wake(self.supply[zone_class], p, now)
             if hold_ends is not None:
                 yield hold_ends
+        for (zone_class, *_), memory in self.relaxed.items():
+            hold_ends = supply_wake(memory, self._policy.of_class(zone_class).parameters, now)
+            if hold_ends is not None:
+                yield hold_ends
+        yield from self._desk.edges(now)
+        for regime, verdict, _ in self._regimes.values():
+            if verdict is not None and verdict.run_until is not None:
+                late_s = regime.rules.parameters.no_start_before_end_s
+                yield from (w for w in (verdict.run_until, verdict.run_until - timedelta(seconds=late_s)) if w > now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from controller.policy.findings import Finding, Seen
@@ -13,6 +14,9 @@ from controller.policy.wording import wish_words, words_of
 from facility.commands import Wish
 from facility.decisions import Effect, Input, Reason
 from facility.text import Text
+
+FILED: Final = frozenset({"filed", "booked", "notice"})
+"""What somebody asked for and was granted is told before what permits it anyway."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,7 @@ def sentence(subject: Text, state: Text, reasons: tuple[Reason, ...], *, runs: b
     told = [reasons[0]]
     if runs and reasons[0].effect is Effect.WANT:
         rest = [reason for reason in reasons[1:] if reason.clause is not None]
+        rest.sort(key=lambda reason: reason.rule not in FILED)
         told += [reason for reason in rest if reason.effect is Effect.HOLD][:1]
         told += [reason for reason in rest if reason.effect is Effect.PERMIT][: 3 - len(told)]
     zh = "；".join(f"{reason.text.zh}{citation(reason).zh}" for reason in told)

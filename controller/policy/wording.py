@@ -123,6 +123,18 @@ WORDS: Final[Mapping[str, Text]] = {
         "{room.en} {0:.1f} C is above {1:g} C: no heating until it is {2:g} C again",
     ),
     "room-unknown": Text("室温未知，不新启动", "the room temperature is not known: no start"),
+    "filed": Text("第 {0} 号备案（{1}）准予使用，{until.zh}有效", "filing no. {0} ({1}) permits it, valid {until.en}"),
+    "booked": Text(
+        "第 {0} 号会议预订（{1}）准予使用，{until.zh}有效", "booking no. {0} ({1}) permits it, valid {until.en}"
+    ),
+    "notice": Text(
+        "行政科第 {0} 号通知（{1}）准予使用，{until.zh}有效",
+        "notice no. {0} of the administration section ({1}) permits it, valid {until.en}",
+    ),
+    "notice-stop": Text(
+        "行政科第 {0} 号通知（{1}）停止供应，{until.zh}有效",
+        "notice no. {0} of the administration section ({1}) stops supply, valid {until.en}",
+    ),
     "window-open": Text(
         "门窗打开超过 {0:g} 分钟，送风期间禁止开窗", "a window or door was open for {0:g} minutes while air is supplied"
     ),
