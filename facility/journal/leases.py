@@ -25,8 +25,8 @@ SECOND_US: Final = 1_000_000
 leases: Final = Table(
     "leases",
     metadata,
-    SqlColumn("site", Words(64), primary_key=True),
-    SqlColumn("holder", Words(200)),
+    SqlColumn("site", Words(), primary_key=True),
+    SqlColumn("holder", Words()),
     SqlColumn("epoch", BigInteger, nullable=False),
     SqlColumn("renewed_us", BigInteger, nullable=False),
     SqlColumn("lease_us", BigInteger, nullable=False),
