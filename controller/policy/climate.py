@@ -10,8 +10,9 @@ from typing import Final
 from controller.arbitration import Proposal, Slot
 from controller.policy.facts import UnitFacts, UnitMemory
 from controller.policy.findings import Finding, Seen
+from controller.policy.rules.effects import NO_EFFECTS, Effects
 from controller.policy.site_policy import ClassRules
-from controller.policy.units import FOUND, OFF, WALL, Legal, UnitVerdict
+from controller.policy.units import FOUND, OFF, WALL, Legal, UnitVerdict, ruled
 from facility.commands import Fan, Mode, Wish
 from facility.decisions import Effect
 from facility.envelope import Range
@@ -29,9 +30,12 @@ def climate_modes(rules: ClassRules) -> Mapping[Mode, Range]:
 
 
 def decide_climate(
-    rules: ClassRules, facts: UnitFacts, memory: UnitMemory, now: datetime
+    rules: ClassRules, facts: UnitFacts, memory: UnitMemory, now: datetime, effects: Effects = NO_EFFECTS
 ) -> tuple[UnitVerdict, UnitMemory]:
-    """The verdict for a unit of an archive or server room: runs, in the mode that brings the room inside its limits."""
+    """The verdict for a unit of an archive or server room: runs, in the mode that brings the room inside its limits.
+
+    `effects` are of the rules written as data; only those whose scope names such rooms reach them.
+    """
     p = rules.parameters
     mode = _mode(rules, facts, memory.climate_mode)
     out = memory.out_of_limits.step(is_out_of_limits(rules, facts), now, rise_s=p.climate_alarm_s, fall_s=0.0)
@@ -39,20 +43,25 @@ def decide_climate(
         memory = replace(memory, climate_mode=mode, out_of_limits=out)
     setpoint_c = p.climate_heat_c if mode is Mode.HEAT else p.climate_cool_c
     own = Wish(on=True, mode=mode, setpoint_c=setpoint_c, fan=Fan.AUTO)
-    wish, winner = facts.array.put(Proposal(slot=Slot.RULE_ENGINE, wish=own, who="controller", why="climate")).merged()
+    array = facts.array.put(Proposal(slot=Slot.RULE_ENGINE, wish=own, who="controller", why="climate"))
+    wish, winner = effects.proposed(array).merged()
     assert winner is not None
-    modes = climate_modes(rules)
-    wanted = OFF if wish.on is False else _inside(wish, modes)
-    legal = Legal(modes, True, None, False, None)
+    legal = ruled(Legal(climate_modes(rules), True, None, False, None), facts, effects)
+    is_blocked = (wish.mode or mode) not in legal.modes
+    wanted = OFF if wish.on is False or is_blocked else _inside(wish, legal.modes)
+    said = effects.finding_of(winner)
+    chain = (*((said,) if said else _person(winner, wanted)), _climate_finding(rules, facts, wanted))
+    if effects is not NO_EFFECTS:
+        chain = (*effects.blocks, *chain, *effects.tells) if is_blocked else (*chain, *effects.blocks, *effects.tells)
     flips = out.flips_at(rise_s=p.climate_alarm_s, fall_s=0.0)
     times = [when for when in (flips, facts.array.ends_at()) if when is not None and when > now]
     return (
         UnitVerdict(
             wanted=wanted,
             slot=winner.slot,
-            findings=(*_person(winner, wanted), _climate_finding(rules, facts, wanted)),
+            findings=chain,
             legal=legal,
-            legal_stop=False,
+            legal_stop=is_blocked and wish.on is not False,
             until=winner.until,
             wake=min(times, default=None),
             order=winner.id,

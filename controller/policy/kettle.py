@@ -10,6 +10,7 @@ from controller.arbitration import Proposal, Slot
 from controller.policy.facts import KettleFacts, KettleMemory
 from controller.policy.findings import Finding, Seen
 from controller.policy.hold import Held
+from controller.policy.rules.effects import NO_EFFECTS, Effects
 from controller.policy.site_policy import SitePolicy
 from controller.policy.timetable import DayPlan
 from controller.policy.units import OFF, Legal, UnitVerdict
@@ -32,23 +33,27 @@ def decide_kettle(
     facts: KettleFacts,
     memory: KettleMemory,
     now: datetime,
+    effects: Effects = NO_EFFECTS,
 ) -> tuple[KettleVerdict, KettleMemory]:
-    """The verdict for one kettle. `plan` is of the kettle's own hours."""
+    """The verdict for one kettle. `plan` is of the kettle's own hours, `effects` are of the rules written as data."""
     memory = _step(policy, plan, facts, memory, now)
     gate = _gate(policy, plan, now)
-    stop = _stop_finding(policy, memory, plan, facts)
+    stop = _stop_finding(policy, memory, plan, facts) or _ruled_out(facts, effects)
     open_ = gate.effect is Effect.PERMIT
-    findings: tuple[Finding, ...] = (gate,)
+    findings: tuple[Finding, ...] = (gate, *effects.tells)
     wish, slot, until, order = OFF, int(Slot.RULE_ENGINE), None, None
     if stop is not None:
-        findings, slot = (stop, gate), int(Slot.PROTECTION)
+        findings, slot = (stop, gate, *effects.tells), int(Slot.PROTECTION)
     if open_ and stop is None:
         default = Proposal(slot=Slot.RULE_ENGINE, wish=ON, who="controller", why="kettle-on", until=plan.closes)
-        wish, winner = facts.array.put(default).merged()
+        wish, winner = effects.proposed(facts.array.put(default)).merged()
         assert winner is not None
         slot, until, order = winner.slot, winner.until, winner.id
-        if winner.slot == Slot.PERSON:
-            findings = (Finding("person", Effect.WANT, "", (wish, winner.who, winner.why, until)), gate)
+        said = effects.finding_of(winner)
+        if said is not None:
+            findings = (said, *findings)
+        elif winner.slot == Slot.PERSON:
+            findings = (Finding("person", Effect.WANT, "", (wish, winner.who, winner.why, until)), *findings)
     legal = Legal({}, open_ and stop is None, plan.closes if open_ else None, not open_, stop or gate)
     flips = memory.idle.flips_at(rise_s=policy.parameters.kettle_boiled_s, fall_s=0.0)
     times = [when for when in (flips, facts.array.ends_at()) if when is not None and when > now]
@@ -92,6 +97,13 @@ def _stop_finding(policy: SitePolicy, memory: KettleMemory, plan: DayPlan, facts
         inputs = (Seen(facts.power_point, facts.power_kw, "sensor"),)
         return Finding("kettle-boiled", Effect.FORBID, "kettle-boiled", values, inputs)
     return None
+
+
+def _ruled_out(facts: KettleFacts, effects: Effects) -> Finding | None:
+    """What a rule written as data forbids, or holds back from starting."""
+    if effects.forbids:
+        return effects.forbids[0]
+    return effects.holds[0] if effects.holds and facts.on is not True else None
 
 
 def _next_change(policy: SitePolicy, plan: DayPlan, open_: bool, now: datetime) -> datetime | None:

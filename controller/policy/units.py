@@ -10,6 +10,7 @@ from controller.arbitration import PriorityArray, Proposal, Slot
 from controller.policy.facts import UnitFacts, UnitMemory
 from controller.policy.findings import Finding
 from controller.policy.rooms import interlock_finding, room_finding, step_rooms
+from controller.policy.rules.effects import NO_EFFECTS, Effects
 from controller.policy.schema import Parameters
 from controller.policy.site_policy import ClassRules
 from controller.policy.zones import ClassVerdict
@@ -70,15 +71,20 @@ def decide_unit(
     facts: UnitFacts,
     memory: UnitMemory,
     now: datetime,
+    effects: Effects = NO_EFFECTS,
 ) -> tuple[UnitVerdict, UnitMemory]:
-    """The verdict for one unit at `now`, and what is remembered of it."""
+    """The verdict for one unit at `now`, and what is remembered of it. `effects` are of the rules written as data."""
     memory = step_rooms(memory, facts, rules.parameters, now)
     season, chain = _season(rules, verdict, facts, memory)
     interlock = interlock_finding(rules, memory, facts)
     legal = _legal(rules, verdict, facts, season, chain)
     array = facts.array.put(*_rule_proposals(rules, verdict, season))
+    if effects is not NO_EFFECTS:
+        chain = _sorted(effects.blocks + chain) + effects.tells
+        legal, array = ruled(legal, facts, effects), effects.proposed(array)
     wish, winner = array.merged()
-    wanted, findings, legal_stop = _settle(rules, facts, wish, winner, legal=legal, chain=chain)
+    own = effects.finding_of(winner)
+    wanted, findings, legal_stop = _settle(rules, facts, wish, winner, legal=legal, chain=chain, own=own)
     by_law = legal_stop or winner is None
     if interlock is not None and wanted.on:
         protection = _interlock_proposal(rules, interlock)
@@ -135,6 +141,15 @@ def _legal(rules: ClassRules, verdict: ClassVerdict, facts: UnitFacts, season: M
     return Legal(modes, not verdict.late or facts.observed.on is True, verdict.run_until, False, why)
 
 
+def ruled(legal: Legal, facts: UnitFacts, effects: Effects) -> Legal:
+    """`legal` as rules written as data narrow it; they never widen."""
+    if effects.forbids:
+        return Legal(NO_MODES, False, None, True, effects.forbids[0])
+    if effects.holds and facts.observed.on is not True:
+        return Legal(NO_MODES, False, legal.run_until, legal.must_be_off, legal.why or effects.holds[0])
+    return legal if not effects.limits else legal._replace(modes=effects.narrowed(legal.modes))
+
+
 def _rule_proposals(rules: ClassRules, verdict: ClassVerdict, season: Mode | None) -> list[Proposal]:
     """What the rules want. Where people start units themselves, nothing within the envelope."""
     p = rules.parameters
@@ -155,9 +170,18 @@ def _interlock_proposal(rules: ClassRules, interlock: Finding) -> Proposal:
 
 
 def _settle(
-    rules: ClassRules, facts: UnitFacts, wish: Wish, winner: Proposal | None, *, legal: Legal, chain: Chain
+    rules: ClassRules,
+    facts: UnitFacts,
+    wish: Wish,
+    winner: Proposal | None,
+    *,
+    legal: Legal,
+    chain: Chain,
+    own: Finding | None = None,
 ) -> tuple[Wish, Chain, bool]:
-    """The wish brought inside the envelope, with its findings, and whether it is a legal (or safety) stop."""
+    """The wish brought inside the envelope, with its findings, and whether it is a legal (or safety) stop. `own` is the
+    finding of the rule written as data that won, if one did.
+    """
     observed = facts.observed
     running = observed.on is True
     mode = wish.mode or observed.mode
@@ -166,13 +190,13 @@ def _settle(
         return OFF, _off_chain(chain), True
     if would_run:
         wanted = _clamped(wish, observed, mode, legal)
-        return wanted, (_proposal_finding(winner, wanted), *_limits(rules, wanted, chain)), False
+        return wanted, (own or _proposal_finding(winner, wanted), *_limits(rules, wanted, chain)), False
     illegal = running and (observed.mode or Mode.COOL) not in legal.modes
     if illegal or (winner is not None and winner.slot == Slot.DEFAULT):
         return OFF, _off_chain(chain), illegal
     if winner is None and legal.why is not None:
         return OFF, _off_chain(chain), False
-    return OFF, (_proposal_finding(winner, OFF), *chain), False
+    return OFF, (own or _proposal_finding(winner, OFF), *chain), False
 
 
 def _off_chain(chain: Chain) -> Chain:

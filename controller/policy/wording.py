@@ -166,6 +166,15 @@ WORDS: Final[Mapping[str, Text]] = {
     ),
     "kettle-level-low": Text("水位低，禁止通电，防止干烧", "the water level is low: never switched on dry"),
     "kettle-level-unknown": Text("水位未知，不通电", "the water level is not known: not switched on"),
+    "left-as-is": Text("没有规定对它提出要求，保持现状", "no rule asks anything of it: left as it is"),
+    "lift-fire": Text("电梯处于消防状态，不作任何操作", "the lift is in fire mode: it is not touched"),
+    "lift-inspection": Text("电梯处于检修状态，不作任何操作", "the lift is in inspection mode: it is not touched"),
+    "lift-unknown": Text(
+        "电梯运行状态未知，不作任何操作", "the lift's operation mode is not known: it is not touched"
+    ),
+    "lift-settling": Text(
+        "电梯刚恢复正常运行，稍后再操作", "the lift has only just returned to normal operation: not touched yet"
+    ),
     "min-off": Text("最短停机时间未到，{0:%H:%M:%S} 之后启动", "minimum off time: starts after {0:%H:%M:%S}"),
     "min-on": Text("最短运行时间未到，{0:%H:%M:%S} 之后停机", "minimum on time: stops after {0:%H:%M:%S}"),
     "mode-change": Text(
