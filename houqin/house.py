@@ -53,7 +53,8 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
         reader = StoreReader(store)
         stack.callback(reader.close)
         live.seed((await reader.call(store.latest, list(site.points))).values())
-        calendar = Calendar(site.file.calendar)
+        calendar = Calendar.of(site.file)
+        calendar.refresh(await asyncio.to_thread(journal.almanac.standing))
         yield Memory(
             bus=bus,
             live=live,

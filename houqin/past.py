@@ -110,7 +110,7 @@ class PastDay:
             self.clock,
             self.live,
             policy=load_policy(site.file),
-            calendar=Calendar(site.file.calendar),
+            calendar=Calendar.of(site.file),
             journal=None,
             period_s=CADENCE.total_seconds(),
         )

@@ -36,7 +36,7 @@ class World:
         self.site = site
         self.seed = seed
         self.faults = Faults()
-        calendar = Calendar(site.file.calendar)
+        calendar = Calendar.of(site.file)
         self.building = PhysicalBuilding(site, seed=seed, start=start, is_workday=calendar.is_workday)
         self._signals = Signals(site, self.building, seed)
         self._registers = Registers(site)

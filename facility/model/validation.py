@@ -12,10 +12,14 @@ from pydantic_core import ErrorDetails
 
 from facility.model.entries import (
     AccountingEntry,
+    AlarmsEntry,
+    AlmanacEntry,
     Building,
     CalendarDay,
+    ControlEntry,
     Device,
     Entry,
+    FilingsEntry,
     IndoorUnit,
     JournalEntry,
     Kettle,
@@ -23,6 +27,7 @@ from facility.model.entries import (
     ModbusRtuOverTcpLink,
     ModbusTcpLink,
     MqttLink,
+    NotifyEntry,
     Office,
     OutdoorUnit,
     PolicyEntry,
@@ -53,6 +58,8 @@ def _by_word(key: str, *models: type[Entry]) -> dict[str, type[Entry]]:
 SINGLE: Final[Mapping[str, type[Entry]]] = {
     "site": SiteHead, "policy": PolicyEntry, "weather": WeatherEntry, "polls": PollsEntry, "store": StoreEntry,
     "journal": JournalEntry, "accounting": AccountingEntry,
+    "almanac": AlmanacEntry, "filings": FilingsEntry, "control": ControlEntry, "alarms": AlarmsEntry,
+    "notify": NotifyEntry,
 }  # fmt: skip
 LISTS: Final[Mapping[str, type[Entry]]] = {
     "calendar": CalendarDay, "buildings": Building, "offices": Office, "spaces": Space, "devices": Device,

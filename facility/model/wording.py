@@ -175,10 +175,17 @@ def _anything_else(error: Mapping[str, Any], key: str) -> Wrong:
     return Wrong(code="wrong_value", what=what)
 
 
+def _in_its_own_words(error: Mapping[str, Any], key: str) -> Wrong:
+    """What an entry itself says of a value, in both languages."""
+    ctx = error["ctx"]
+    return Wrong(code="wrong_value", what=Text(f"`{key}`：{ctx['zh']}", f"`{key}`: {ctx['en']}"))
+
+
 _SPECIAL: Final[Mapping[str, Callable[[Mapping[str, Any], str], Wrong]]] = {
     "literal_error": _word,
     "enum": _word,
     "string_pattern_mismatch": _pattern,
     "string_too_short": _empty,
     "too_short": _too_few,
+    "wrong_value": _in_its_own_words,
 }

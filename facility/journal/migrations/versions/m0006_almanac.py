@@ -12,8 +12,21 @@ _identity = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    assert op is not None
-    assert _identity is not None
+    op.create_table(
+        "almanac_entries",
+        sa.Column("id", _identity, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
+        sa.Column("document", sa.JSON, nullable=False),
+        sa.Column("author", sa.JSON, nullable=False),
+        sa.Column("entered_us", sa.BigInteger, nullable=False),
+        sa.Column("revoked_us", sa.BigInteger),
+        sa.Column("revoked_by", sa.JSON),
+        sa.Column("revoke_reason", sa.Text),
+    )
+    op.create_index("almanac_entries_by_subject", "almanac_entries", ["kind", "subject"])
+    revisions = sa.table("revisions", sa.column("name", sa.Text), sa.column("number", sa.BigInteger))
+    op.bulk_insert(revisions, [{"name": "almanac", "number": 0}])
 
 
 def downgrade() -> None:
