@@ -95,7 +95,8 @@ EXAMPLES: Final[dict[tuple[str, str, str], Any]] = {
                          "time": "2026-07-15T10:18:00+08:00", "age_s": 120}]},
         ],
         "sentence": {"zh": "室外 29.4 ℃,低于 30 ℃,停止供冷。", "en": "29.4 C outdoors, below 30 C: no cooling."},
-        "until": None, "next_change": "2026-07-15T17:00:00+08:00",
+        "until": None, "next_change": None,
+        "coming": {"zh": "条件满足即启动", "en": "starts as soon as conditions permit"},
     },
     ("/api/v1/equipment/{equipment}/commands", "post", "202"): {
         "command_id": "0b6f0c1e3a8d4f0f9c3a1c2d3e4f5a6b", "until": "2026-07-15T17:00:00+08:00",

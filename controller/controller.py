@@ -269,7 +269,7 @@ class Controller:
         grown_up = now_us - to_us(self._born) > self._sensing.unit_stale_us
         fresh = self._sensing.is_fresh(record, now_us)
         again_at, hold = self._actuator.act(record, now, fresh=fresh, grown_up=grown_up)
-        self._teller.tell(record, hold, self._next_change(record, again_at, now), now)
+        self._teller.tell(record, hold, again_at, now)
         room_alarms(self.alarms, record, now, now_us)
         self._schedule(record, plan, again_at, now)
 
@@ -312,15 +312,6 @@ class Controller:
         self._decide(record, plan, now, now_us)
 
     # When to look again
-
-    def _next_change(self, record: Record, again_at: datetime | None, now: datetime) -> datetime | None:
-        """When the verdict is next expected to change: by the calendar, a lockout or timer, the end of a wish."""
-        assert record.verdict is not None
-        times = [record.verdict.until, again_at, record.next_change]
-        first = record.verdict.findings[0]
-        if first.code.endswith("-locked"):
-            times += [value for value in first.values if isinstance(value, datetime)]
-        return min((when for when in times if when is not None and when > now), default=None)
 
     def _schedule(self, record: Record, plan: DayPlan, again_at: datetime | None, now: datetime) -> None:
         assert record.verdict is not None

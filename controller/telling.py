@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from controller.policy.coming import coming
 from controller.policy.explain import Explainer, citation, sentence, state_words
 from controller.policy.facts import SupplyMemory, Weather
 from controller.policy.findings import Finding, keys
@@ -45,8 +46,10 @@ class Teller:
         self._half_valid = self._valid / 2
         self._supply_told: object = None
 
-    def tell(self, record: Record, hold: Finding | None, next_change: datetime | None, now: datetime) -> None:
-        """Publishes the decision where it differs from the last in wish, reasons or effect."""
+    def tell(self, record: Record, hold: Finding | None, again_at: datetime | None, now: datetime) -> None:
+        """Publishes the decision where it differs from the last in wish, reasons or effect. `hold` holds it back until
+        `again_at`.
+        """
         verdict = record.verdict
         assert verdict is not None
         told = (
@@ -61,6 +64,9 @@ class Teller:
             return
         record.told = told
         reasons = self._reasons(record, hold, now)
+        next_one = coming(
+            verdict, calendar=record.next_change, again_at=again_at, now=now, local=self._explainer.local
+        )  # fmt: skip
         decision = Decision(
             equipment=record.id,
             time=now,
@@ -70,7 +76,8 @@ class Teller:
             reasons=reasons,
             sentence=self._sentence(record, reasons, waits=hold is not None),
             until=verdict.until,
-            next_change=next_change,
+            next_change=None if next_one is None else next_one.at,
+            coming=None if next_one is None else next_one.words,
         )
         self._bus.publish(DecisionMade(decision=decision))
 

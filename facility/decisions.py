@@ -57,8 +57,9 @@ class Decision:
     """What is wanted of one equipment at `time`, what it is doing, and why.
 
     `slot` is the BACnet priority (1 to 16) that won, `until` when that wish ends by itself (None: no end known).
-    `next_change` is when the verdict is next expected to change by the calendar, None when unknown. `reasons` come with
-    the decisive one first; `sentence` says it all in one sentence.
+    `next_change` is when the verdict is next expected to change by the calendar, None when unknown; `coming` says in
+    words what happens then, or what it waits for, None when nothing is known to come. `reasons` come with the decisive
+    one first; `sentence` says it all in one sentence.
     """
 
     equipment: str
@@ -70,3 +71,4 @@ class Decision:
     sentence: Text
     until: datetime | None = None
     next_change: datetime | None = None
+    coming: Text | None = None

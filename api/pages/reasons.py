@@ -64,8 +64,8 @@ class ReasonCard:
                 Words(words.say(texts.DECIDED_AT, time=words.moment(decision.time)), tag="span")
                 Words(f"{words.say(texts.WANTED)} {wish_text(self._reader, decision.wanted)}", tag="span")
                 Words(f"{words.say(texts.EFFECTIVE)} {wish_text(self._reader, decision.effective)}", tag="span")
-                if decision.next_change is not None:
-                    Words(words.say(texts.NEXT_CHANGE, time=words.moment(decision.next_change)), tag="span")
+                if decision.coming is not None:
+                    Words(words.say(texts.NEXT_CHANGE, what=words.name(decision.coming)), tag="span")
             if now:
                 for reason in decision.reasons:
                     self._reason(reason)

@@ -69,6 +69,7 @@ class DecisionView(Shape):
     sentence: Bilingual
     until: datetime | None
     next_change: datetime | None
+    coming: Bilingual | None
 
 
 class Decisions(Shape):
@@ -131,6 +132,7 @@ def decision_view(context: ApiContext, decision: Decision) -> DecisionView:
         sentence=Bilingual.of(decision.sentence),
         until=None if decision.until is None else context.local(decision.until),
         next_change=None if decision.next_change is None else context.local(decision.next_change),
+        coming=None if decision.coming is None else Bilingual.of(decision.coming),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -66,16 +67,28 @@ def test_also_for_what_did_not_happen(start: str, until: str, inputs: dict[str, 
 def test_what_comes_next_is_said() -> None:
     building = Building(local("07:30"))
     building.run_until("07:50")
-    assert building.decision().next_change == local("08:00")
+    assert said(building) == (local("08:00"), "08:00 起条件满足即启动")
     building.run_until("10:00")
-    assert building.decision().next_change == local("17:00")
+    assert said(building) == (local("17:00"), "17:00 关闭")
+    building.order(Wish(setpoint_c=29.0), minutes=10)
+    building.run_until("10:05")
+    assert said(building) == (local("10:10"), "10:10 起恢复自动")
     building.outdoor_c = 29.0
     building.run_until("10:30")
+    assert said(building) == (None, "条件满足即启动")
     building.outdoor_c = 33.0
     building.run_until("10:47")
     first = building.decision().reasons[0]
     assert first.rule == "cooling-locked"
     assert f"{building.decision().next_change:%M}" in first.text.en
+    assert said(building)[1].endswith("之后可再启动")
+
+
+def said(building: Building) -> tuple[datetime | None, str]:
+    """When the next change comes, and what it is."""
+    decision = building.decision()
+    assert decision.coming is not None
+    return decision.next_change, decision.coming.zh
 
 
 def test_a_decision_is_told_only_when_it_changes() -> None:

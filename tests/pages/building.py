@@ -261,4 +261,5 @@ def _decision(equipment: str, *, on: bool) -> Decision:
     return Decision(
         equipment=equipment, time=NOW - timedelta(minutes=20), wanted=wanted, effective=wanted, slot=12,
         reasons=(reason,), sentence=sentence, next_change=NOW + timedelta(hours=6, minutes=40),
+        coming=Text("17:00 关闭", "off at 17:00"),
     )  # fmt: skip
