@@ -42,7 +42,7 @@ observance: Final = Table(
     Column("times", Integer, nullable=False),
     Column("put_back", Integer, nullable=False),
     Column("spans", JSON, nullable=False),
-    Index("observance_by_day", "day", "equipment", "rule", unique=True),
+    Index("observance_by_day", "day", "equipment", "rule", "clause", unique=True),
     Index("observance_by_office", "office", "day"),
 )
 

@@ -31,6 +31,7 @@ from facility.model.equipment import (
 from facility.model.filing_entries import FilingsEntry
 from facility.model.keeping import JournalEntry, PollsEntry, RetentionEntry, StoreEntry
 from facility.model.lines import Device, Link, ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink
+from facility.model.observance_entries import HeaterEntry, ObservanceEntry, StandbyEntry
 from facility.model.places import Building, Floor, Location, Office, Quota, SiteHead, Space, ZoneClass
 from facility.model.reckoning import AccountingEntry, FanWeights, SplitEntry
 from facility.model.switching import PlantOrder, Switch, SwitchKind
@@ -52,6 +53,7 @@ __all__ = [
     "FilingsEntry",
     "Floor",
     "ForecastEntry",
+    "HeaterEntry",
     "IndoorUnit",
     "Item",
     "JournalEntry",
@@ -64,6 +66,7 @@ __all__ = [
     "MqttLink",
     "Names",
     "NotifyEntry",
+    "ObservanceEntry",
     "Office",
     "OutdoorUnit",
     "PlantOrder",
@@ -80,6 +83,7 @@ __all__ = [
     "Space",
     "SplitEntry",
     "SplitMethod",
+    "StandbyEntry",
     "StoreEntry",
     "SubItem",
     "Switch",
@@ -103,6 +107,7 @@ class SiteFile(Entry):
     control: ControlEntry = ControlEntry()
     alarms: AlarmsEntry = AlarmsEntry()
     notify: NotifyEntry = NotifyEntry()
+    observance: ObservanceEntry = ObservanceEntry()
     polls: PollsEntry = PollsEntry()
     store: StoreEntry = StoreEntry()
     journal: JournalEntry = JournalEntry()

@@ -34,7 +34,7 @@ def upgrade() -> None:
         sa.Column("put_back", sa.Integer(), nullable=False),
         sa.Column("spans", sa.JSON(), nullable=False),
     )
-    op.create_index("observance_by_day", "observance", ["day", "equipment", "rule"], unique=True)
+    op.create_index("observance_by_day", "observance", ["day", "equipment", "rule", "clause"], unique=True)
     op.create_index("observance_by_office", "observance", ["office", "day"])
     op.create_table(
         "patrols",
