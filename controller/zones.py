@@ -46,6 +46,7 @@ class Zones:
         self.relaxed: dict[SupplyKey, SupplyMemory] = {}
         self._classes = sorted({r.rules.zone_class for r in self._records.values() if r.sort is Sort.UNIT})
         self._plans: dict[ZoneClass | str, DayPlan] = {}
+        self._edition = calendar.edition
         self._keys: dict[ZoneClass, object] = {}
         self.supply: dict[ZoneClass, SupplyMemory] = {}
         self.verdicts: dict[ZoneClass, ClassVerdict] = {}
@@ -56,9 +57,12 @@ class Zones:
 
     def plan(self, key: ZoneClass | str, now: datetime) -> DayPlan:
         """The plan of today for a zone class, or for the kettles."""
+        if self._edition != self._calendar.edition:
+            self._edition = self._calendar.edition
+            self._plans.clear()
         plan = self._plans.get(key)
         if plan is not None and plan.midnight <= now < plan.next_midnight:
-            return plan
+            return plan.at(now)
         p = self._policy.parameters
         hours = self._policy.of_class(key).parameters.window if isinstance(key, ZoneClass) else p.kettle_window
         place = self._site.file.site.location
@@ -70,8 +74,9 @@ class Zones:
             hours,
             permit_at=p.permit_at,
             place=(place.latitude, place.longitude),
+            follows_office=isinstance(key, ZoneClass),
         )
-        return plan
+        return plan.at(now)
 
     def verdict_of(self, record: Record) -> ClassVerdict:
         """The verdict that a unit shares with its zone class, or with those for whom the same is filed."""
