@@ -169,9 +169,7 @@ WORDS: Final[Mapping[str, Text]] = {
     "left-as-is": Text("没有规定对它提出要求，保持现状", "no rule asks anything of it: left as it is"),
     "lift-fire": Text("电梯处于消防状态，不作任何操作", "the lift is in fire mode: it is not touched"),
     "lift-inspection": Text("电梯处于检修状态，不作任何操作", "the lift is in inspection mode: it is not touched"),
-    "lift-unknown": Text(
-        "电梯运行状态未知，不作任何操作", "the lift's operation mode is not known: it is not touched"
-    ),
+    "lift-unknown": Text("电梯运行状态未知，不作任何操作", "the lift's operation mode is not known: it is not touched"),
     "lift-settling": Text(
         "电梯刚恢复正常运行，稍后再操作", "the lift has only just returned to normal operation: not touched yet"
     ),
@@ -192,6 +190,7 @@ WORDS: Final[Mapping[str, Text]] = {
         "上次命令未生效，{0:%H:%M:%S} 重试", "the last command did not take effect: tried again at {0:%H:%M:%S}"
     ),
     "unit-unknown": Text("设备状态未知，不启动", "the unit's state is not known: not started"),
+    "plant": Text("{0.zh}", "{0.en}"),
 }
 
 

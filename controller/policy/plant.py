@@ -1,0 +1,313 @@
+"""A plant of chilled water: what each part is told, in which order, and what has to be proved before the next.
+
+Start: valves open, pumps run, their flow is proved for a while, then the host. Stop: the host, the pumps run on, then
+they stop and the valves close. What is told follows from what the parts prove now and from a few clocks, not from a
+remembered stage, so that the order is right from whatever a restart finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from facility.model import PlantOrder
+from facility.text import Text
+
+
+class Stage(StrEnum):
+    """Where the plant is on its way."""
+
+    OFF = "off"
+    OPENING_VALVES = "opening_valves"
+    STARTING_PUMPS = "starting_pumps"
+    PROVING_FLOW = "proving_flow"
+    RESTING = "resting"
+    STARTING_HOST = "starting_host"
+    RUNNING = "running"
+    STOPPING_HOST = "stopping_host"
+    OVERRUN = "overrun"
+    STOPPING_PUMPS = "stopping_pumps"
+    CLOSING_VALVES = "closing_valves"
+
+
+class Trouble(StrEnum):
+    """What a part did not do in its time. The first three stop the plant, the others are told."""
+
+    NOT_OPEN = "not_open"
+    NO_FLOW = "no_flow"
+    NOT_STARTED = "not_started"
+    NOT_CLOSED = "not_closed"
+    NOT_STILL = "not_still"
+    NOT_STOPPED = "not_stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartFacts:
+    """What is known of one part: whether it is switched on (a valve: open), and whether it proves to be. None: not
+    known. Where a part has no proof of its own, `proved` is `on` as read back.
+    """
+
+    on: bool | None = None
+    proved: bool | None = None
+
+
+UNKNOWN_PART: Final = PartFacts()
+STOPPING: Final = frozenset({Trouble.NOT_OPEN, Trouble.NO_FLOW, Trouble.NOT_STARTED})
+"""What stops the plant: a part that does not come on."""
+
+TROUBLES: Final[Mapping[Trouble, Text]] = {
+    Trouble.NOT_OPEN: Text("没有在规定时间内打开", "did not open in time"),
+    Trouble.NO_FLOW: Text("启动后没有水流证明", "runs without proof of flow"),
+    Trouble.NOT_STARTED: Text("没有在规定时间内投入运行", "did not start in time"),
+    Trouble.NOT_CLOSED: Text("没有在规定时间内关闭", "did not close in time"),
+    Trouble.NOT_STILL: Text("停止后仍有水流", "is told to stop and goes on"),
+    Trouble.NOT_STOPPED: Text("没有在规定时间内停机", "did not stop in time"),
+}
+
+STAGES: Final[Mapping[Stage, Text]] = {
+    Stage.OFF: Text("停机", "off"),
+    Stage.OPENING_VALVES: Text("正在开阀", "opening its valves"),
+    Stage.STARTING_PUMPS: Text("正在启动水泵", "starting its pumps"),
+    Stage.PROVING_FLOW: Text("正在确认水流", "proving its flow"),
+    Stage.RESTING: Text("主机停机时间未满，等待再启动", "waiting for the host's minimum off time"),
+    Stage.STARTING_HOST: Text("正在启动主机", "starting its host"),
+    Stage.RUNNING: Text("运行", "running"),
+    Stage.STOPPING_HOST: Text("正在停主机", "stopping its host"),
+    Stage.OVERRUN: Text("主机已停，水泵延时运行", "host off, pumps running on"),
+    Stage.STOPPING_PUMPS: Text("正在停水泵", "stopping its pumps"),
+    Stage.CLOSING_VALVES: Text("正在关阀", "closing its valves"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantFinding:
+    """A part that is not what it was told to be, and for how long it has not been."""
+
+    part: str
+    trouble: Trouble
+    since: datetime
+
+    @property
+    def text(self) -> Text:
+        """In words, without the part's name."""
+        return TROUBLES[self.trouble]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantMemory:
+    """What the plant remembers. The default is that of a controller that has just begun.
+
+    `told` is what each part was told last, `differs` since when it has not been that. `flow_since` is since when all
+    valves and pumps have proved themselves together, `host_off_at` since when the host is known to be off: each None
+    while it is not so. `fault` stopped the plant and holds until nobody wants it any more and it stands still, or until
+    a person clears it.
+    """
+
+    told: Mapping[str, bool] = field(default_factory=dict)
+    differs: Mapping[str, datetime] = field(default_factory=dict)
+    flow_since: datetime | None = None
+    host_off_at: datetime | None = None
+    fault: PlantFinding | None = None
+
+    def cleared(self) -> PlantMemory:
+        """The same without its fault: a person has seen to it."""
+        return replace(self, fault=None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantStep:
+    """What one look comes to. `wishes` says of every part whether it is to be on, `findings` what has taken too long
+    (the fault that stopped the plant first), `wake` when a clock runs out, None when none does.
+    """
+
+    wishes: Mapping[str, bool]
+    memory: PlantMemory
+    stage: Stage
+    findings: tuple[PlantFinding, ...] = ()
+    wake: datetime | None = None
+
+
+def step(
+    order: PlantOrder, wanted: bool, observed: Mapping[str, PartFacts], memory: PlantMemory, now: datetime
+) -> PlantStep:
+    """What the parts are told now.
+
+    Args:
+        order: the parts, their order and their times.
+        wanted: whether somebody calls for water.
+        observed: what is known of each part; one that is missing is not known.
+        memory: of the last look.
+        now: aware time, not before the last look's.
+    """
+    look = _Look(order, observed, now)
+    memory = _timed(look, memory)
+    is_called = wanted and memory.fault is None
+    wishes = _wishes(look, memory, called=is_called)
+    memory = _compared(look, memory, wishes)
+    findings = tuple(look.overdue(memory))
+    stopping = next((item for item in findings if item.trouble in STOPPING), None)
+    if memory.fault is None and stopping is not None:
+        return step(order, wanted, observed, replace(memory, fault=stopping), now)
+    fault = memory.fault
+    if fault is not None and not wanted and look.stands_still():
+        memory = memory.cleared()
+    elif fault is not None:
+        findings = (fault, *(item for item in findings if item.part != fault.part))
+    return PlantStep(
+        wishes=wishes,
+        memory=memory,
+        stage=_stage(look, memory, wishes, called=is_called),
+        findings=findings,
+        wake=min((when for when in look.clocks(memory) if when > now), default=None),
+    )
+
+
+class _Look:
+    """What is known at one moment."""
+
+    def __init__(self, order: PlantOrder, observed: Mapping[str, PartFacts], now: datetime) -> None:
+        self.order = order
+        self.now = now
+        self._observed = observed
+
+    def of(self, part: str) -> PartFacts:
+        return self._observed.get(part, UNKNOWN_PART)
+
+    def proved(self, *parts: str) -> bool:
+        """Whether all of them prove to be on; what is not known proves nothing."""
+        return all(self.of(part).proved is True for part in parts)
+
+    def refuted(self, *parts: str) -> bool:
+        """Whether any of them proves to be off."""
+        return any(self.of(part).proved is False for part in parts)
+
+    def is_off(self, part: str) -> bool:
+        """Whether it is known to be off, by its switch as well as by its proof."""
+        facts = self.of(part)
+        return facts.proved is False and facts.on is not True
+
+    def has_flow(self) -> bool:
+        return self.proved(*self.order.valves, *self.order.pumps)
+
+    def flows(self, memory: PlantMemory) -> bool:
+        """Whether flow has been proved for long enough."""
+        since = memory.flow_since
+        return since is not None and self.now - since >= timedelta(seconds=self.order.flow_s)
+
+    def stands_still(self) -> bool:
+        return all(self.is_off(part) for part in self.order.parts)
+
+    def limit(self, part: str) -> timedelta:
+        """How long a part may take."""
+        order = self.order
+        if part == order.host:
+            return timedelta(seconds=order.host_s)
+        return timedelta(seconds=order.pump_s if part in order.pumps else order.valve_s)
+
+    def overdue(self, memory: PlantMemory) -> Iterator[PlantFinding]:
+        """The parts that have taken too long over what they were told."""
+        for part, since in memory.differs.items():
+            if self.now - since >= self.limit(part):
+                yield PlantFinding(part=part, trouble=self._trouble(part, told=memory.told[part]), since=since)
+
+    def _trouble(self, part: str, *, told: bool) -> Trouble:
+        if part == self.order.host:
+            return Trouble.NOT_STARTED if told else Trouble.NOT_STOPPED
+        if part in self.order.pumps:
+            return Trouble.NO_FLOW if told else Trouble.NOT_STILL
+        return Trouble.NOT_OPEN if told else Trouble.NOT_CLOSED
+
+    def clocks(self, memory: PlantMemory) -> Iterator[datetime]:
+        """When something may change though no part moves."""
+        order = self.order
+        if memory.flow_since is not None:
+            yield memory.flow_since + timedelta(seconds=order.flow_s)
+        if memory.host_off_at is not None:
+            yield memory.host_off_at + timedelta(seconds=order.host_min_off_s)
+            yield memory.host_off_at + timedelta(seconds=order.overrun_s)
+        for part, since in memory.differs.items():
+            yield since + self.limit(part)
+
+
+def _timed(look: _Look, memory: PlantMemory) -> PlantMemory:
+    """The clocks after what is observed now. A plant that is found running with its flow proved goes on."""
+    host = look.order.host
+    flow_since = None
+    if look.has_flow():
+        flow_since = memory.flow_since or look.now
+        if not memory.told and look.of(host).on is True:
+            flow_since = look.now - timedelta(seconds=look.order.flow_s)
+    host_off_at = (memory.host_off_at or look.now) if look.is_off(host) else None
+    return replace(memory, flow_since=flow_since, host_off_at=host_off_at)
+
+
+def _wishes(look: _Look, memory: PlantMemory, *, called: bool) -> dict[str, bool]:
+    order = look.order
+    opened, refuted = look.proved(*order.valves), look.refuted(*order.valves)
+    needs_flow = called or not look.is_off(order.host) or _runs_on(look, memory)
+    pumps = {
+        name: needs_flow and (opened or (look.of(name).on is True and not refuted)) for name in order.pumps
+    }  # fmt: skip
+    valve = needs_flow or not all(look.is_off(name) for name in order.pumps)
+    host = called and _host(look, memory)
+    return {**dict.fromkeys(order.valves, valve), **pumps, order.host: host}
+
+
+def _runs_on(look: _Look, memory: PlantMemory) -> bool:
+    """Whether pumps that run have to run on after the host."""
+    order, off_at = look.order, memory.host_off_at
+    if off_at is None or look.now - off_at >= timedelta(seconds=order.overrun_s):
+        return False
+    return any(memory.told.get(name) or not look.is_off(name) for name in order.pumps)
+
+
+def _host(look: _Look, memory: PlantMemory) -> bool:
+    """Whether a plant that is called for may have its host on: flow proved for long enough, and after a stop its rest.
+    A stop that was begun is finished first.
+    """
+    order, off_at = look.order, memory.host_off_at
+    if not look.flows(memory):
+        return False
+    if off_at is None:
+        return memory.told.get(order.host, look.of(order.host).on is True and not memory.told)
+    return look.now - off_at >= timedelta(seconds=order.host_min_off_s)
+
+
+def _compared(look: _Look, memory: PlantMemory, wishes: Mapping[str, bool]) -> PlantMemory:
+    """Since when each part has not been what it is told."""
+    differs: dict[str, datetime] = {}
+    for part, wish in wishes.items():
+        if look.of(part).proved is wish:
+            continue
+        is_same = memory.told.get(part) is wish
+        differs[part] = memory.differs.get(part, look.now) if is_same else look.now
+    return replace(memory, told=dict(wishes), differs=differs)
+
+
+def _stage(look: _Look, memory: PlantMemory, wishes: Mapping[str, bool], *, called: bool) -> Stage:
+    order = look.order
+    if not called:
+        return _stopping_stage(look, wishes)
+    if wishes[order.host]:
+        return Stage.RUNNING if look.proved(order.host) else Stage.STARTING_HOST
+    if not look.is_off(order.host):
+        return Stage.STOPPING_HOST
+    if not look.proved(*order.valves):
+        return Stage.OPENING_VALVES
+    if not look.has_flow():
+        return Stage.STARTING_PUMPS
+    return Stage.RESTING if look.flows(memory) else Stage.PROVING_FLOW
+
+
+def _stopping_stage(look: _Look, wishes: Mapping[str, bool]) -> Stage:
+    order = look.order
+    if not look.is_off(order.host):
+        return Stage.STOPPING_HOST
+    if any(wishes[pump] for pump in order.pumps):
+        return Stage.OVERRUN
+    if not all(look.is_off(pump) for pump in order.pumps):
+        return Stage.STOPPING_PUMPS
+    return Stage.OFF if look.stands_still() else Stage.CLOSING_VALVES
