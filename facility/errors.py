@@ -17,6 +17,7 @@
         ├── StoreDamaged              a file of the store fails its own checks
         ├── ArchiveRefused            a backup, an export or an import that cannot be made, read or put back
         ├── NotRepresentable          a value that the device's register cannot hold
+        ├── HandsOff                  equipment that nobody may switch now: a lift in fire mode or in inspection
         ├── EntryRefused              an entry of the account book that cannot be true, or contradicts what stands
         └── NotPermitted              a person asked for what the rules or their role do not allow
 
@@ -185,6 +186,17 @@ class ArchiveRefused(PersonMustAct):
 
 class NotRepresentable(PersonMustAct):
     """A value that the device's register cannot hold: out of its bounds, between its steps, an unknown state.
+
+    `text` says so in both languages.
+    """
+
+    def __init__(self, text: Text, *, where: Where | None = None) -> None:
+        super().__init__(text.en, where=where)
+        self.text = text
+
+
+class HandsOff(PersonMustAct):
+    """Equipment that nobody may switch now, whatever the rules say: a lift in fire mode or in inspection.
 
     `text` says so in both languages.
     """

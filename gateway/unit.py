@@ -11,6 +11,7 @@ from facility.model import Point, Site
 from facility.profiles.schema import ModbusPoint, Table
 from facility.quantities import ENUMERATIONS, state_value
 from gateway.codec import encode, ratio_of
+from gateway.lifts import LiftContacts
 from gateway.poller import DevicePoller
 from gateway.question import questions_for, wanted_of
 
@@ -23,15 +24,24 @@ SETPOINT_TOLERANCE_K: Final = 0.05
 
 
 class Unit:
-    """An indoor unit or a kettle behind a Modbus device.
+    """An indoor unit, a kettle or a switch behind a Modbus device.
+
+    Args:
+        site: its points.
+        equipment: its id.
+        poller: its device.
+        contacts: of a lift, what tells how it is operated.
 
     Attributes:
         id: the equipment's id.
         lock: held while an order is carried out, so that orders to one unit come one after the other.
     """
 
-    def __init__(self, site: Site, equipment: str, poller: DevicePoller) -> None:
+    def __init__(
+        self, site: Site, equipment: str, poller: DevicePoller, contacts: LiftContacts | None = None
+    ) -> None:  # fmt: skip
         self.id = equipment
+        self._contacts = contacts
         self.lock = asyncio.Lock()
         self._poller = poller
         device = site.devices[poller.device]
@@ -73,8 +83,11 @@ class Unit:
 
         Raises:
             NotRepresentable: the device cannot hold it; nothing was written.
+            HandsOff: a lift that must not be touched now; nothing was written.
             HouqinError: as `Transport.write`.
         """
+        if self._contacts is not None:
+            await self._contacts.check()
         point = self._points[part]
         spec = point.spec
         assert isinstance(spec, ModbusPoint)
