@@ -33,6 +33,7 @@ def decide_kettle(
     facts: KettleFacts,
     memory: KettleMemory,
     now: datetime,
+    *,
     effects: Effects = NO_EFFECTS,
 ) -> tuple[KettleVerdict, KettleMemory]:
     """The verdict for one kettle. `plan` is of the kettle's own hours, `effects` are of the rules written as data."""

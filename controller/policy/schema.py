@@ -35,7 +35,7 @@ class Hours:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
 
 
-def _wrong(zh: str, en: str) -> PydanticCustomError:
+def wrong(zh: str, en: str) -> PydanticCustomError:
     """What is wrong with a value, in both languages for whoever tells it."""
     return PydanticCustomError("wrong_value", "{en}", {"zh": zh, "en": en})
 
@@ -45,7 +45,7 @@ def _time(value: object) -> object:
         return value
     match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value.strip())
     if match is None:
-        raise _wrong(f"`{value}` 不是 08:00 这样的时刻", f"`{value}` is not a time of day such as 08:00")
+        raise wrong(f"`{value}` 不是 08:00 这样的时刻", f"`{value}` is not a time of day such as 08:00")
     return time(int(match[1]), int(match[2]))
 
 
@@ -54,10 +54,10 @@ def _hours(value: object) -> object:
         return value
     start, dash, end = value.partition("-")
     if not dash:
-        raise _wrong(f"`{value}` 不是 08:00-17:00 这样的时段", f"`{value}` is not a span such as 08:00-17:00")
+        raise wrong(f"`{value}` 不是 08:00-17:00 这样的时段", f"`{value}` is not a span such as 08:00-17:00")
     span = Hours(_time(start), _time(end))  # type: ignore[arg-type]
     if span.start >= span.end:
-        raise _wrong(f"`{value}` 的结束不晚于开始", f"`{value}` ends before it starts")
+        raise wrong(f"`{value}` 的结束不晚于开始", f"`{value}` ends before it starts")
     return span
 
 

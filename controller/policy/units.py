@@ -71,6 +71,7 @@ def decide_unit(
     facts: UnitFacts,
     memory: UnitMemory,
     now: datetime,
+    *,
     effects: Effects = NO_EFFECTS,
 ) -> tuple[UnitVerdict, UnitMemory]:
     """The verdict for one unit at `now`, and what is remembered of it. `effects` are of the rules written as data."""
