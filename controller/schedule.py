@@ -11,7 +11,7 @@ import asyncio
 import inspect
 import logging
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -24,7 +24,8 @@ from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import create_engine
 
 from controller.policy.site_policy import SitePolicy
-from facility.bus import AlarmChanged, Bus, ForecastWanted
+from facility.almanac import Almanac
+from facility.bus import AlarmChanged, AlmanacChanged, Bus, ForecastWanted
 from facility.bus.messages import AlarmLevel
 from facility.calendar import Calendar
 from facility.clock import Clock
@@ -141,7 +142,9 @@ class Schedule:
         self._wake = wake
         self._seal = seal
         self._url = database_url if clock.pace == 1.0 else None
-        self._times = _job_times(policy)
+        self._policy = policy
+        self._times = _job_times(policy, calendar.almanac)
+        self._scheduler: AsyncIOScheduler | None = None
         self._jobs: dict[str, Callable[[], Awaitable[None] | None]] = {
             "forecast": self._want_forecast,
             "permit": self._wake,
@@ -163,12 +166,16 @@ class Schedule:
             job_defaults={"coalesce": True, "misfire_grace_time": MISFIRE_S, "max_instances": 1},
         )
         _schedules[self._id] = self
+        leave = self._bus.listen(AlmanacChanged, self._almanac_changed)
         try:
             self._plan_jobs(scheduler)
+            self._scheduler = scheduler
             self._want_forecast()
             self._check_calendar()
             await asyncio.get_running_loop().create_future()
         finally:
+            leave()
+            self._scheduler = None
             scheduler.shutdown(wait=False)
             await asyncio.sleep(0)
             _schedules.pop(self._id, None)
@@ -178,17 +185,30 @@ class Schedule:
     def _plan_jobs(self, scheduler: AsyncIOScheduler) -> None:
         """Adds what is new or has other times; a kept job keeps the time at which it is due."""
         scheduler.start(paused=True)
-        for name, times in self._times.items():
-            self._due[name] = times.after(self.clock.now(), self.zone)
-            kept = scheduler.get_job(name)
-            if kept is None or str(kept.trigger) != f"clock[{times}]":
-                scheduler.add_job(
-                    FIRE, ClockTrigger(self._id, times), id=name, args=(self._id, name), replace_existing=True
-                )
+        for name in self._times:
+            self._plan_job(scheduler, name)
         for job in scheduler.get_jobs():
             if job.id not in self._times:
                 job.remove()
         scheduler.resume()
+
+    def _plan_job(self, scheduler: AsyncIOScheduler, name: str) -> None:
+        times = self._times[name]
+        self._due[name] = times.after(self.clock.now(), self.zone)
+        kept = scheduler.get_job(name)
+        if kept is None or str(kept.trigger) != f"clock[{times}]":
+            scheduler.add_job(
+                FIRE, ClockTrigger(self._id, times), id=name, args=(self._id, name), replace_existing=True
+            )
+
+    def _almanac_changed(self, _: AlmanacChanged) -> None:
+        """People changed the year: edges move, what was missing may be entered, and the controller looks again."""
+        times = _job_times(self._policy, self._calendar.almanac)
+        if times["edges"] != self._times["edges"] and self._scheduler is not None:
+            self._times = times
+            self._plan_job(self._scheduler, "edges")
+        self._check_calendar()
+        self._wake()
 
     async def fire(self, job: str) -> None:
         """Runs one job, if its time has come on a clock that is moved by hand."""
@@ -220,10 +240,10 @@ class Schedule:
         self._alarmed = year
 
 
-def _job_times(policy: SitePolicy) -> dict[str, Times]:
+def _job_times(policy: SitePolicy, almanac: Almanac) -> dict[str, Times]:
     p = policy.parameters
     windows = {rules.parameters.window for rules in policy.classes.values() if "window" in rules.enforced}
-    edges = {edge for hours in (*windows, p.kettle_window) for edge in (hours.start, hours.end)}
+    edges = {edge for hours in (*windows, p.kettle_window) for edge in (hours.start, hours.end)} | set(_edges(almanac))
     before = (datetime.combine(date(2000, 1, 2), p.permit_at) - FETCH_BEFORE_PERMIT).time()
     return {
         "forecast": Times(at=(before,), hourly=True),
@@ -232,6 +252,15 @@ def _job_times(policy: SitePolicy) -> dict[str, Times]:
         "calendar": Times(at=(CHECK_CALENDAR_AT,)),
         "seal": Times(at=(SEAL_AT,)),
     }
+
+
+def _edges(almanac: Almanac) -> Iterator[time]:
+    """When sessions of any timetable, and half days, begin and end."""
+    for timetable in almanac.timetables:
+        for session in timetable.sessions:
+            yield from (session.start, session.end)
+    for half in almanac.half_days:
+        yield from (edge for edge in (half.opens, half.closes) if edge is not None)
 
 
 def _calendar_alarm(year: int, at: datetime, *, active: bool) -> AlarmChanged:

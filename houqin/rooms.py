@@ -18,6 +18,7 @@ from api.context import ApiContext
 from controller.controller import Controller
 from controller.policy.site_policy import load_policy
 from controller.schedule import Schedule
+from facility.almanac_watch import AlmanacWatch
 from facility.books.watch import BookWatch
 from facility.clock import Clock
 from facility.errors import LinkDown
@@ -82,8 +83,15 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         seal=lambda: _seal_past_days(site, memory, clock),
         database_url=None if data is None else f"sqlite:///{data / 'schedule.db'}",
     )
+    almanac = AlmanacWatch(memory.calendar, memory.journal, memory.bus, clock)
     books = BookWatch(memory.books, memory.reader, memory.journal, memory.bus, clock)
-    return {"gateway": gateway.run, "controller": controller.run, "schedule": schedule.run, "books": books.run}
+    return {
+        "gateway": gateway.run,
+        "controller": controller.run,
+        "schedule": schedule.run,
+        "books": books.run,
+        "almanac": almanac.run,
+    }
 
 
 async def _seal_past_days(site: Site, memory: Memory, clock: Clock) -> None:
