@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from controller.alarms import AlarmBoard
 from controller.arbitration import Slot
+from controller.authority import ALWAYS, Authority
 from controller.guard import Stagger, held_back
 from controller.policy.facts import NOTHING
 from controller.policy.findings import Finding
@@ -51,6 +52,7 @@ class Actuator:
         deadline_s: clock seconds for which a command may be carried out.
         wall: what was changed at the wall, and how long that is borne.
         describe: the sentence that goes with a command.
+        authority: whether this controller may command.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Actuator:
         deadline_s: float,
         wall: WallWatch,
         describe: Callable[[Record, datetime], Text],
+        authority: Authority = ALWAYS,
     ) -> None:
         self._bus = bus
         self._alarms = alarms
@@ -69,6 +72,7 @@ class Actuator:
         self._deadline = timedelta(seconds=deadline_s)
         self._describe = describe
         self._wall = wall
+        self._authority = authority
 
     # What is sent
 
@@ -83,6 +87,10 @@ class Actuator:
             if record.pending is None:
                 self._well(record, now)
             return NOTHING_HELD
+        barred = self._authority.holds()
+        if barred is not None:
+            record.pending = None
+            return None, barred
         if not fresh and change.on is not False and record.order is None:
             return None, Finding("unit-unknown", Effect.HOLD)
         held = self._held(record, change, now)
@@ -142,7 +150,14 @@ class Actuator:
         actor = record.order_actor if order is not None and record.order_actor is not None else RULE_ENGINE
         reason = self._describe(record, now)
         command = Command(
-            equipment=record.id, wish=change, actor=actor, made=now, deadline=deadline, reason=reason, **details
+            equipment=record.id,
+            wish=change,
+            actor=actor,
+            made=now,
+            deadline=deadline,
+            reason=reason,
+            fence=self._authority.fence,
+            **details,
         )
         record.order = record.order_actor = None
         if record.last is not None and not covers(record.last.wish, change):

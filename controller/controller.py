@@ -17,8 +17,10 @@ from typing import Any, Final
 from controller.actuator import Actuator
 from controller.alarms import AlarmBoard
 from controller.arbitration import Proposal, Slot
+from controller.authority import Authority
 from controller.filing_desk import FilingDesk
 from controller.guard import Stagger
+from controller.lease import NO_LEASE, Lease
 from controller.memory import Carried, restored, saved
 from controller.orders import Orders
 from controller.policy.climate import decide_climate
@@ -67,6 +69,7 @@ class Controller:
         calendar: workdays.
         journal: where forecasts are found again and the state is kept; None keeps nothing.
         period_s: clock seconds between cycles when nothing asks for an earlier one.
+        lease: which of several controllers acts; by default nobody stands beside.
     """
 
     def __init__(
@@ -80,6 +83,7 @@ class Controller:
         calendar: Calendar,
         journal: Journal | None,
         period_s: float = 5.0,
+        lease: Lease = NO_LEASE,
     ) -> None:
         self._bus, self._clock, self._policy, self._journal = bus, clock, policy, journal
         self._period = timedelta(seconds=stretched_s(period_s, clock.pace))
@@ -107,11 +111,13 @@ class Controller:
         self.filings = FilingDesk(site, self.records)
         self.zones = Zones(site, policy, calendar, self._order, self.filings)
         explainer = Explainer(clauses=policy.clauses, zone=site.zone)
-        self._teller = Teller(bus, policy, explainer, clock.pace)
+        self._authority = Authority(lease, shadow=site.file.control.mode == "shadow")
+        self._acted = self._authority.acting
+        self._teller = Teller(bus, policy, explainer, clock.pace, self._authority)
         self._events: list[tuple[str, str, datetime, dict[str, Any]]] = []
         self._unwritten = False
         self._writing = threading.Lock()  # a write off the loop may still run when the last one begins
-        self._wall = WallWatch(self.alarms, lambda *event: self._events.append(event))
+        self._wall = WallWatch(self.alarms, self._happened)
         self._actuator = Actuator(
             bus,
             self.alarms,
@@ -119,9 +125,16 @@ class Controller:
             deadline_s=max(DEADLINE_S, DEADLINE_WALL_S * clock.pace),
             wall=self._wall,
             describe=self._teller.sentence,
+            authority=self._authority,
         )
         self._orders = Orders(
-            bus, site, self.records, verdict_of=self.zones.verdict_of, explainer=explainer, refresh=self._refresh
+            bus,
+            site,
+            self.records,
+            verdict_of=self.zones.verdict_of,
+            explainer=explainer,
+            refresh=self._refresh,
+            barred=self._authority.refusal,
         )
         self._carried = Carried(records=self.records, zones=self.zones, weather=self.weather, alarms=self.alarms)
         self._watches = Watches(site, self.alarms, self.weather)
@@ -356,6 +369,29 @@ class Controller:
                 log.warning("the journal takes the controller's state and events again")
             self._unwritten = False
 
+    def _happened(self, kind: str, equipment: str, at: datetime, data: dict[str, Any]) -> None:
+        """Keeps an event for the journal; one that stands by leaves that to the controller that acts."""
+        if self._authority.acting:
+            self._events.append((kind, equipment, at, data))
+
+    @property
+    def _keeps(self) -> bool:
+        return self._journal is not None and self._authority.acting
+
+    async def _step_up(self) -> None:
+        """Who comes to act takes up where the one before left off, as after a restart."""
+        came, self._acted = self._authority.acting and not self._acted, self._authority.acting
+        if not came or self._journal is None:
+            return
+        try:
+            state = await asyncio.to_thread(self._journal.load_state, STATE_KEY)
+        except StoreUnavailable as error:
+            log.warning("the controller acts from what the devices say, its saved state is away: %s", error)
+            return
+        restored(state, self._clock.now(), self._carried)
+        for record in self._order:
+            record.dirty, record.told = True, None
+
     async def run(self) -> None:
         """Cycles for ever on the clock; the state is written off the loop, at most every two seconds of wall time."""
         loop = asyncio.get_running_loop()
@@ -363,14 +399,15 @@ class Controller:
         try:
             while True:
                 self._wake.clear()
+                await self._step_up()
                 wanted = self.cycle(self._clock.now())
-                if self._journal is not None and loop.time() - saved_at >= SAVE_EVERY_WALL_S:
+                if self._keeps and loop.time() - saved_at >= SAVE_EVERY_WALL_S:
                     state = saved(self._clock.now(), self._carried)
                     await asyncio.to_thread(self._write_if_possible, state)
                     saved_at = loop.time()
                 await self._wait(wanted)
         finally:
-            if self._journal is not None:
+            if self._keeps:
                 self._write_if_possible(saved(self._clock.now(), self._carried))
 
     async def _wait(self, wanted: datetime) -> None:

@@ -8,10 +8,10 @@ import logging
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from facility.boottime import boottime_s
 from facility.bus import Bus, LeaseChanged
@@ -48,8 +48,8 @@ class Lease(Protocol):
 class NoLease:
     """For a controller that nobody stands beside: in tests, and where a building is made up."""
 
-    acting = True
-    known = True
+    acting: bool = True
+    known: bool = True
     epoch: int | None = None
 
 
@@ -248,3 +248,41 @@ def _standing(acting: bool, epoch: int, holder: str) -> str:
     if holder:
         return f"this controller stands by, {holder} acts (epoch {epoch})"
     return "no controller is known to act, this one holds still"
+
+
+async def while_acting(bus: Bus, lease: Lease, work: Callable[[], Awaitable[None]]) -> None:
+    """Runs `work` while this process's controller acts: begun when it comes to act, cancelled when it no longer does.
+    For what one process of a site does and two must not: alarms, notifications, minutes.
+    """
+    changed = asyncio.Event()
+    leave = bus.listen(LeaseChanged, lambda _: changed.set())
+    running: asyncio.Task[None] | None = None
+    try:
+        while True:
+            changed.clear()
+            if lease.acting and running is None:
+                running = asyncio.ensure_future(_of(work))
+            elif not lease.acting and running is not None:
+                await _ended(running)
+                running = None
+            waiting = asyncio.ensure_future(changed.wait())
+            tasks = {waiting} if running is None else {waiting, running}
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                await _ended(waiting)
+            if running is not None and running.done():
+                return running.result()
+    finally:
+        leave()
+        if running is not None:
+            await _ended(running)
+
+
+async def _of(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def _ended(task: asyncio.Future[Any]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)

@@ -29,6 +29,7 @@ class Orders:
         verdict_of: what holds for a unit's zone class, or for those with the same filings.
         explainer: words of the refusals.
         refresh: brings a record's verdict and envelope up to now.
+        barred: why no order is taken at all now, None when orders are.
     """
 
     def __init__(
@@ -40,9 +41,11 @@ class Orders:
         verdict_of: Callable[[Record], ClassVerdict],
         explainer: Explainer,
         refresh: Callable[[Record, datetime], None],
+        barred: Callable[[], Text | None] = lambda: None,
     ) -> None:
         self._bus, self._site, self._records = bus, site, records
         self._verdict_of, self._explainer, self._refresh = verdict_of, explainer, refresh
+        self._barred = barred
         self._waiting: list[ProposalMade] = []
 
     def put(self, proposal: ProposalMade) -> None:
@@ -54,10 +57,10 @@ class Orders:
         waiting, self._waiting = self._waiting, []
         for proposal in waiting:
             record = self._records.get(proposal.equipment)
-            if record is None:
-                self._say(
-                    Refused(command_id=proposal.id, equipment=proposal.equipment, at=now, why=NOT_OURS, clause=None)
-                )
+            barred = self._barred() if record is not None else NOT_OURS
+            if record is None or barred is not None:
+                why = barred or NOT_OURS
+                self._say(Refused(command_id=proposal.id, equipment=proposal.equipment, at=now, why=why, clause=None))
                 continue
             self._refresh(record, now)
             of_class = self._verdict_of(record) if record.sort is Sort.UNIT else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
+from controller.authority import ALWAYS, Authority
 from controller.policy.coming import coming
 from controller.policy.explain import Explainer, citation, sentence, state_words
 from controller.policy.facts import SupplyMemory, Weather
@@ -36,9 +37,13 @@ class Teller:
         policy: clauses.
         explainer: words.
         pace: of the clock, for how long envelopes hold.
+        authority: only the controller that acts tells its decisions.
     """
 
-    def __init__(self, bus: Bus, policy: SitePolicy, explainer: Explainer, pace: float) -> None:
+    def __init__(
+        self, bus: Bus, policy: SitePolicy, explainer: Explainer, pace: float, authority: Authority = ALWAYS
+    ) -> None:
+        self._authority = authority
         self._bus = bus
         self._policy = policy
         self._explainer = explainer
@@ -52,6 +57,9 @@ class Teller:
         """
         verdict = record.verdict
         assert verdict is not None
+        if not self._authority.acting:
+            record.told = None
+            return
         told = (
             verdict.wanted,
             record.observed,
@@ -90,7 +98,8 @@ class Teller:
     def _sentence(self, record: Record, reasons: tuple[Reason, ...], *, waits: bool = False) -> Text:
         assert record.verdict is not None
         state = state_words(record.verdict.wanted, record.observed, ran=record.ran_since is not None, waits=waits)
-        return sentence(record.name, state, reasons, runs=record.verdict.wanted.on is not False)
+        told = sentence(record.name, state, reasons, runs=record.verdict.wanted.on is not False)
+        return Text(f"试运行：{told.zh}", f"trial run: {told.en}") if self._authority.shadow else told
 
     def sentence(self, record: Record, now: datetime) -> Text:
         """The sentence of a record's present verdict."""
@@ -107,6 +116,8 @@ class Teller:
         )  # fmt: skip
         held = record.envelope
         is_same = held is not None and key == record.envelope_key
+        if held is not None and not self._authority.vouches:
+            return
         if is_same and held is not None and not self.is_due(held, now):
             return
         if legal.run_until is not None:

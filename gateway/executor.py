@@ -128,10 +128,11 @@ class _Order:
             return None
         verdict = self._guard.verdict(unit, command.wish, current, now)
         if not verdict.allowed:
-            return Refused(
-                command_id=command.id, equipment=unit.id, at=now, why=verdict.why, clause=verdict.clause
-            )  # fmt: skip
+            return self._refused(verdict.why, verdict.clause)
         for part in _sequence(unit, command.wish, current):
+            barred = self._guard.refusal(command)
+            if barred is not None:
+                return self._refused(barred)
             await unit.write(part, getattr(command.wish, part))
             self._sent = True
         self._read = None
@@ -141,6 +142,10 @@ class _Order:
         if not unit.agrees(self._read, command.wish):
             return None
         return Confirmed(command_id=command.id, equipment=unit.id, at=self._clock.now(), read=self._read)
+
+    def _refused(self, why: Text, clause: str | None = None) -> Refused:
+        ids = {"command_id": self._command.id, "equipment": self._unit.id}
+        return Refused(**ids, at=self._clock.now(), why=why, clause=clause)
 
     async def _current(self) -> Wish:
         """What the unit reads before it is written to. An order to switch off is not held up by a unit that cannot be

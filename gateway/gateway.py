@@ -13,11 +13,12 @@ from facility.bus import Bus, CommandIssued, OutcomeReported
 from facility.clock import Clock
 from facility.commands import Command, Refused
 from facility.model import Site
-from facility.model.entries import IndoorUnit, Kettle, Link, MqttLink
+from facility.model.entries import IndoorUnit, Kettle, Link, MqttLink, Switch
 from facility.text import Text
 from gateway.alarms import LinkAlarms
 from gateway.executor import READ_BACK_AFTER_S, Executor
 from gateway.guard import Guard
+from gateway.lifts import LiftContacts
 from gateway.line import Line, LineState
 from gateway.modbus import Transport, connect_modbus
 from gateway.mqtt.client import MqttLine
@@ -80,7 +81,7 @@ class Gateway:
         }
         self._brokers = {name: MqttLine(site, name, bus, clock, ingest) for name, ingest in self._ingests.items()}
         self._weather = WeatherService(site, bus, clock, fetch)
-        self._guard = Guard(bus)
+        self._guard = Guard(bus, shadow=site.file.control.mode == "shadow")
         units = dict(_units(site, self._lines))
         self._executor = Executor(units, self._guard, clock, read_back_after_s=read_back_after_s)
         self._watchdog = Watchdog(units, self._guard, bus, clock)
@@ -174,9 +175,18 @@ class Gateway:
 
 def _units(site: Site, lines: dict[str, Line]) -> Iterator[tuple[str, Unit]]:
     """Everything that can be switched over a Modbus line."""
+    pollers = {device: poller for line in lines.values() for device, poller in line.pollers.items()}
     for item in site.equipment.values():
-        if not isinstance(item, IndoorUnit | Kettle) or site.point_of(item.id, "on") is None:
+        if not isinstance(item, IndoorUnit | Kettle | Switch) or site.point_of(item.id, "on") is None:
             continue
-        line = lines.get(site.devices[item.device].link)
-        if line is not None:
-            yield item.id, Unit(site, item.id, line.pollers[item.device])
+        poller = pollers.get(item.device)
+        if poller is not None:
+            yield item.id, Unit(site, item.id, poller, _contacts(site, item, pollers))
+
+
+def _contacts(
+    site: Site, item: IndoorUnit | Kettle | Switch, pollers: Mapping[str, DevicePoller]
+) -> LiftContacts | None:  # fmt: skip
+    if isinstance(item, Switch) and item.kind == "lift":
+        return LiftContacts(site, item.operation, pollers)
+    return None

@@ -1,4 +1,4 @@
-"""The gateway's own check of every order: at most once, in time, and inside the envelope, whoever asks."""
+"""The gateway's own check of every order: at most once, of the controller that acts, and inside the envelope."""
 
 from __future__ import annotations
 
@@ -8,22 +8,30 @@ from datetime import datetime
 from typing import Final
 
 from facility.bus import Bus, EnvelopeIssued
-from facility.commands import Wish
+from facility.commands import Command, Wish
 from facility.envelope import Envelope, Verdict, judge
 from facility.text import Text
+from gateway.fence import Fence
 from gateway.unit import Unit
 
 IDS_KEPT: Final = 10_000
+TRIED_OUT: Final = Text("系统处于试运行方式，不操作设备", "this is a trial run: nothing is operated")
 
 
 class Guard:
     """Keeps the newest envelope of every unit and the ids of the orders that were taken.
 
     Args:
-        bus: brings the envelopes.
+        bus: brings the envelopes, and word of the controllers' lease.
+        shadow: the site is only tried out: no order passes, whoever gives it.
+
+    Attributes:
+        shadow: as given.
     """
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, *, shadow: bool = False) -> None:
+        self.shadow = shadow
+        self._fence = Fence(bus)
         self._envelopes: dict[str, Envelope] = {}
         self._taken: OrderedDict[str, None] = OrderedDict()
         self._leave: Callable[[], None] = bus.listen(EnvelopeIssued, self._keep)
@@ -45,6 +53,17 @@ class Guard:
             self._taken.popitem(last=False)
         return True
 
+    @property
+    def stands_by(self) -> bool:
+        """Whether this gateway needs to do nothing by itself: it is tried out, or another process acts."""
+        return self.shadow or self._fence.leaves_it_to_another
+
+    def refusal(self, command: Command) -> Text | None:
+        """Why `command` must not be written now, whatever the unit reads; None when it may. Asked before every single
+        write: a process that was frozen in between has lost its lease meanwhile.
+        """
+        return TRIED_OUT if self.shadow else self._fence.refusal(command)
+
     def verdict(self, unit: Unit, wish: Wish, current: Wish, now: datetime) -> Verdict:
         """Whether writing `wish` is legal for a unit that reads `current` at `now`.
 
@@ -60,6 +79,7 @@ class Guard:
     def close(self) -> None:
         """Stops listening."""
         self._leave()
+        self._fence.close()
 
 
 def _knowable(unit: Unit, envelope: Envelope, wish: Wish, current: Wish) -> Verdict | None:

@@ -60,7 +60,9 @@ class Watchdog:
             await self._clock.sleep_until(self._clock.now() + period)
 
     def look(self) -> None:
-        """One pass over all units, now."""
+        """One pass over all units, now; none while another process acts, or the site is only tried out."""
+        if self._guard.stands_by:
+            return
         now = self._clock.now()
         for equipment, envelope in self._guard.envelopes.items():
             unit = self._units.get(equipment)

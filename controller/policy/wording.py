@@ -178,6 +178,11 @@ WORDS: Final[Mapping[str, Text]] = {
     "mode-change": Text(
         "10 分钟内最多切换一次模式，{0:%H:%M:%S} 之后切换", "one mode change in ten minutes: after {0:%H:%M:%S}"
     ),
+    "shadow": Text("系统处于试运行方式，只判断、不操作", "a trial run: decided, not carried out"),
+    "standby": Text("本机为备用控制器，由另一台控制", "this controller stands by, another one acts"),
+    "unled": Text(
+        "记录库无法连接，控制权未确认，保持现状", "the records are away and nobody is known to act: held as it is"
+    ),
     "put-back": Text(
         "现场被改为{wish.zh}，超出许可范围，{1:%H:%M:%S} 恢复",
         "changed at the wall to {wish.en}: put back at {1:%H:%M:%S}",
