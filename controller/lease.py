@@ -100,6 +100,7 @@ class LeaseKeeper:
         self._other: LeaseRow | None = None
         self._seen_s = float("-inf")
         self._told: tuple[bool, int, str] | None = None
+        self._answered = asyncio.Event()
 
     @property
     def acting(self) -> bool:
@@ -124,16 +125,25 @@ class LeaseKeeper:
 
     @contextlib.asynccontextmanager
     async def kept(self) -> AsyncIterator[None]:
-        """Holds the lease, or stands by for it, while the block runs; at its end gives it back at once."""
+        """Holds the lease, or stands by for it, while the block runs; gives it back at its end, at once. The block
+        begins when the first answer is there, or after a second without one.
+        """
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lease-keeper") as thread:
             keeping = asyncio.create_task(self._keep(thread), name="lease")
             try:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._answered.wait(), LONGEST_LOOK_S)
                 yield
             finally:
                 keeping.cancel()
                 await asyncio.gather(keeping, return_exceptions=True)
                 await asyncio.get_running_loop().run_in_executor(thread, self._give_back)
                 self._tell()
+
+    async def during(self, work: Callable[[], Awaitable[None]]) -> None:
+        """Runs the controller's work while the lease is kept; what it does at its end is done before the lease goes."""
+        async with self.kept():
+            await work()
 
     async def _keep(self, thread: ThreadPoolExecutor) -> None:
         loop = asyncio.get_running_loop()
@@ -143,6 +153,7 @@ class LeaseKeeper:
                 await asyncio.wait((asking,), timeout=self._patience_s())
                 self._tell()
             asking.result()
+            self._answered.set()
             await asyncio.sleep(self._pause_s())
 
     def _patience_s(self) -> float:

@@ -16,6 +16,7 @@ from fastapi import FastAPI
 
 from api.context import ApiContext
 from controller.controller import Controller
+from controller.lease import LeaseKeeper
 from controller.policy.site_policy import load_policy
 from controller.schedule import Schedule
 from facility.almanac_watch import AlmanacWatch
@@ -70,8 +71,17 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
     """
     policy = load_policy(site.file)
     gateway = Gateway(site, memory.bus, clock)
+    lease_s = site.file.control.lease_s
+    lease = LeaseKeeper(memory.journal.leases, memory.bus, clock, site=site.id, lease_s=lease_s)
     controller = Controller(
-        site, memory.bus, clock, memory.live, policy=policy, calendar=memory.calendar, journal=memory.journal
+        site,
+        memory.bus,
+        clock,
+        memory.live,
+        policy=policy,
+        calendar=memory.calendar,
+        journal=memory.journal,
+        lease=lease,
     )
     schedule = Schedule(
         site,
@@ -87,7 +97,7 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
     books = BookWatch(memory.books, memory.reader, memory.journal, memory.bus, clock)
     return {
         "gateway": gateway.run,
-        "controller": controller.run,
+        "controller": lambda: lease.during(controller.run),
         "schedule": schedule.run,
         "books": books.run,
         "almanac": almanac.run,
