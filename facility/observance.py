@@ -136,6 +136,18 @@ class LeftOn(StrEnum):
     CIRCUIT = "circuit"
     WINDOW = "window"
     UNKNOWN = "unknown"
+    CHECK = "check"
+
+
+LEFT_ON_NAMES: Final[dict[LeftOn, Text]] = {
+    LeftOn.UNIT: Text("空调", "air-conditioning"),
+    LeftOn.LIGHT: Text("照明", "lights"),
+    LeftOn.CIRCUIT: Text("插座与待机", "sockets and stand-by"),
+    LeftOn.WINDOW: Text("门窗", "windows and doors"),
+    LeftOn.UNKNOWN: Text("状态不明", "not known"),
+    LeftOn.CHECK: Text("节前检查", "check before the holiday"),
+}
+"""How people call each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

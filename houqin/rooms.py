@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from api.context import ApiContext
 from controller.controller import Controller
 from controller.lease import LeaseKeeper
+from controller.observance.keeping import ObservanceKeeper
 from controller.policy.site_policy import load_policy
 from controller.schedule import Schedule
 from facility.almanac_watch import AlmanacWatch
@@ -94,11 +95,15 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         database_url=None if data is None else f"sqlite:///{data / 'schedule.db'}",
     )
     almanac = AlmanacWatch(memory.calendar, memory.journal, memory.bus, clock)
+    observance = ObservanceKeeper(
+        site, policy, memory.calendar, memory.reader, memory.live, memory.journal, memory.bus, clock
+    )  # fmt: skip
     books = BookWatch(memory.books, memory.reader, memory.journal, memory.bus, clock)
     return {
         "gateway": gateway.run,
         "controller": lambda: lease.during(controller.run),
         "schedule": schedule.run,
+        "observance": observance.run,
         "books": books.run,
         "almanac": almanac.run,
     }

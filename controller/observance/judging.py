@@ -182,7 +182,10 @@ CLAUSES: Final = {"heater": "AC-15"}
 
 
 def _in_window(day: UnitDay) -> Mask:
-    return day.minutes.within(day.plan.opens, day.plan.closes)
+    inside = day.minutes.none()
+    for opens, closes in day.plan.windows:
+        inside |= day.minutes.within(opens, closes)
+    return inside
 
 
 def _all_minutes(day: UnitDay) -> Mask:

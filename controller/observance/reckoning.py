@@ -22,14 +22,15 @@ from facility.model import Site, ZoneClass
 from facility.observance import Observed
 from facility.store import Store
 
-PlanOf = Callable[[ZoneClass, date], DayPlan]
+PlanOf = Callable[[str, ZoneClass, date], DayPlan]
 
 MOST_EVENTS = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What a day is reckoned from. `plan_of` gives the plan of a zone class for a local date."""
+    """What a day is reckoned from. `plan_of` gives the plan of an
+    equipment of a zone class for a local date."""
 
     site: Site
     policy: SitePolicy
@@ -75,7 +76,7 @@ def _units(evidence: Evidence, reader: DayReader, day: date, granted: dict[str, 
         rules = evidence.policy.of_class(zone_class)
         if rules.is_climate or site.point_of(unit.id, "on") is None:
             continue
-        plan = evidence.plan_of(zone_class, day)
+        plan = evidence.plan_of(unit.id, zone_class, day)
         yield from judge_unit(reader.unit(unit, rules, plan, granted.get(unit.id, nothing)))
 
 
