@@ -1,0 +1,1 @@
+"""Policies over recorded time: the rules of the controller, asked again with what was recorded."""
