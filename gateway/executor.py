@@ -9,7 +9,7 @@ from typing import Final
 
 from facility.clock import Clock
 from facility.commands import Command, Confirmed, Expired, NotEffective, Outcome, Refused, Unreachable, Wish
-from facility.errors import HouqinError, LinkDown, NotRepresentable, TryAgain
+from facility.errors import HandsOff, HouqinError, LinkDown, NotRepresentable, TryAgain
 from facility.text import Text
 from gateway.guard import Guard
 from gateway.unit import POINT_OF_PART, SETTINGS, Part, Unit, is_wished
@@ -112,6 +112,8 @@ class _Order:
                 if isinstance(error, LinkDown):
                     await self._pause(wait_s)
                 continue
+            except HandsOff as error:
+                return self._refused(error.text)
             except HouqinError as error:
                 self._error = error
                 break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +23,7 @@ from gateway.line import Line, LineState
 from gateway.modbus import Transport, connect_modbus
 from gateway.mqtt.client import MqttLine
 from gateway.mqtt.ingest import MqttIngest
+from gateway.poller import DevicePoller
 from gateway.unit import Unit
 from gateway.watchdog import Watchdog
 from gateway.weather.fetch import Fetch, http_fetch

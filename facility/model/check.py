@@ -9,6 +9,7 @@ from facility.model.composition import check_composition
 from facility.model.figures import check_figures
 from facility.model.fittings import check_fittings
 from facility.model.index import index_of
+from facility.model.mains import check_switching
 from facility.model.metering import check_metering
 from facility.model.references import check_references
 from facility.model.services import check_services
@@ -31,5 +32,6 @@ def check(draft: Draft, profiles: Mapping[str, Profile], folder: Path) -> None:
     check_metering(index)
     check_composition(index)
     check_sharing(index)
+    check_switching(index)
     check_figures(index, folder)
     check_services(index)

@@ -10,36 +10,48 @@ from facility.model.index import AnyEquipment, Index
 from facility.model.near import listing
 from facility.model.problems import Severity
 from facility.model.site import Point, points_of_equipment
+from facility.model.switching import SWITCH_KINDS
 from facility.model.validation import Valid
 from facility.model.wires import say
 from facility.profiles.schema import Kind, ModbusPoint, PointBase, Profile
 from facility.quantities import Quantity
 from facility.text import Text
 
-PROFILE_KINDS: Final[Mapping[str, Kind]] = {
-    "indoor_unit": Kind.AC_GATEWAY,
-    "outdoor_unit": Kind.AC_GATEWAY,
-    "electricity_meter": Kind.ELECTRICITY_METER,
-    "water_meter": Kind.WATER_METER,
-    "gas_meter": Kind.GAS_METER,
-    "heat_meter": Kind.HEAT_METER,
-    "climate_sensor": Kind.SENSOR,
-    "window_contact": Kind.SENSOR,
-    "occupancy_sensor": Kind.SENSOR,
-    "weather_station": Kind.SENSOR,
-    "kettle": Kind.RELAY,
+SWITCHING: Final = (Kind.RELAY, Kind.AC_GATEWAY, Kind.CHILLER)
+"""Kinds of profile that can switch equipment."""
+
+PROFILE_KINDS: Final[Mapping[str, tuple[Kind, ...]]] = {
+    "indoor_unit": (Kind.AC_GATEWAY,),
+    "outdoor_unit": (Kind.AC_GATEWAY, Kind.CHILLER),
+    "electricity_meter": (Kind.ELECTRICITY_METER,),
+    "water_meter": (Kind.WATER_METER,),
+    "gas_meter": (Kind.GAS_METER,),
+    "heat_meter": (Kind.HEAT_METER,),
+    "climate_sensor": (Kind.SENSOR,),
+    "window_contact": (Kind.SENSOR,),
+    "door_contact": (Kind.SENSOR,),
+    "occupancy_sensor": (Kind.SENSOR,),
+    "illuminance_sensor": (Kind.SENSOR,),
+    "water_leak": (Kind.SENSOR,),
+    "weather_station": (Kind.SENSOR,),
+    "kettle": (Kind.RELAY,),
+    **dict.fromkeys(SWITCH_KINDS, SWITCHING),
 }
-"""Kind of equipment -> kind of profile that can serve it."""
+"""Kind of equipment -> kinds of profile that can serve it."""
 
 NEEDED_POINTS: Final[Mapping[str, tuple[str, ...]]] = {
     "indoor_unit": ("on", "mode", "setpoint"),
     "electricity_meter": ("energy_import",),
     "water_meter": ("volume",),
     "window_contact": ("open",),
+    "door_contact": ("open",),
     "occupancy_sensor": ("present",),
+    "illuminance_sensor": ("illuminance",),
+    "water_leak": ("leak",),
     "climate_sensor": ("temperature",),
     "weather_station": ("temperature",),
     "kettle": ("on",),
+    **dict.fromkeys(SWITCH_KINDS, ("on",)),
 }
 """Points without which equipment of a kind tells or does nothing."""
 
@@ -56,10 +68,11 @@ def check_fittings(index: Index) -> None:
         if index.ids["equipment"].get(item.id) != valid.path:
             continue
         kind = index.kinds.get(item.id, "")
-        if PROFILE_KINDS.get(kind, profile.kind) is not profile.kind:
+        if profile.kind not in PROFILE_KINDS.get(kind, (profile.kind,)):
             _say_kind(index, valid, item, profile)
             continue
         _check_points(index, valid, kind, profile)
+        _check_writable(index, valid, kind, profile)
         if _slot_fits(index, valid, item, profile) and _is_first(index, valid, item, seen):
             _check_registers(index, valid, item, profile)
     _warn_of_unused_devices(index)
@@ -67,11 +80,12 @@ def check_fittings(index: Index) -> None:
 
 def _say_kind(index: Index, valid: Valid, item: AnyEquipment, profile: Profile) -> None:
     kind = index.kinds[item.id]
+    expected = "、".join(known.value for known in PROFILE_KINDS[kind])
     what = Text(
         f"`{item.id}` 是 {kind}，而设备 `{item.device}` 的模板 `{profile.profile}` 属于 {profile.kind.value}，"
-        f"应为 {PROFILE_KINDS[kind].value}",
+        f"应为 {expected}",
         f"`{item.id}` is of kind {kind}, but profile `{profile.profile}` of device `{item.device}` is of kind "
-        f"{profile.kind.value}; expected {PROFILE_KINDS[kind].value}",
+        f"{profile.kind.value}; expected {expected.replace('、', ' or ')}",
     )
     say(index, (*valid.path, "device"), "kind", what)
 
@@ -88,6 +102,20 @@ def _check_points(index: Index, valid: Valid, kind: str, profile: Profile) -> No
             f"kind {kind} needs {listing(missing)}, which profile `{profile.profile}` does not have",
         )
         say(index, (*valid.path, "device"), "kind", what)
+
+
+def _check_writable(index: Index, valid: Valid, kind: str, profile: Profile) -> None:
+    """What is switched needs a point `on` that can be written."""
+    if kind != "kettle" and kind not in SWITCH_KINDS:
+        return
+    on = next((point for point in profile.points if point.id == "on"), None)
+    if on is None or (isinstance(on, ModbusPoint) and on.write is not None):
+        return
+    what = Text(
+        f"{kind} 要能开关，而模板 `{profile.profile}` 的测点 `on` 不可写",
+        f"a {kind} is switched, but point `on` of profile `{profile.profile}` cannot be written",
+    )
+    say(index, (*valid.path, "device"), "not_writable", what)
 
 
 def _check_pulses(index: Index, valid: Valid, profile: Profile) -> None:

@@ -40,9 +40,9 @@ def check_references(index: Index) -> None:
     for path, node in index.draft.raw("devices"):
         _check_profile(path, node, index)
     for path, node in index.draft.raw("equipment"):
-        level = node.text("level")
-        if level is not None and (*path, "level") not in index.draft.doubtful:
-            _check_point((*path, "level"), level, (), index)
+        for at, word in _points_of_equipment(path, node):
+            if at not in index.draft.doubtful:
+                _check_point(at, word, (), index)
     weather = index.draft.root.child("weather")
     for key, quantities in _WEATHER.items():
         points = weather.child(key) if weather is not None else None
@@ -50,6 +50,18 @@ def check_references(index: Index) -> None:
             path = ("weather", key, number)
             if isinstance(item.value, str) and path not in index.draft.doubtful:
                 _check_point(path, item.value, quantities, index)
+
+
+def _points_of_equipment(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
+    """The points that an equipment entry names."""
+    for key in ("level", "proof"):
+        word = node.text(key)
+        if word is not None:
+            yield (*path, key), word
+    operation = node.child("operation")
+    for number, item in enumerate(operation.items if operation is not None else ()):
+        if isinstance(item.value, str):
+            yield (*path, "operation", number), item.value
 
 
 def _references(index: Index) -> Iterator[Reference]:
@@ -68,6 +80,7 @@ def _of_equipment(path: Path, node: Node) -> Iterator[Reference]:
     needs_power_now = node.text("kind") == "kettle"
     yield from _reference(path, node, "meter", "equipment", ELECTRICITY if needs_power_now else (*ELECTRICITY, VIRTUAL))
     yield from _reference(path, node, "heat_meter", "equipment", HEAT)
+    yield from _reference(path, node, "valve", "equipment", ("valve",))
     yield from _reference(path, node, "parent", "equipment", (*METERS, VIRTUAL))
     members = node.child("members")
     for number, member in enumerate(members.items if members is not None else ()):

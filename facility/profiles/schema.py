@@ -59,6 +59,7 @@ class Kind(StrEnum):
     AC_GATEWAY = "ac_gateway"
     SENSOR = "sensor"
     RELAY = "relay"
+    CHILLER = "chiller"
 
 
 class Table(StrEnum):
