@@ -123,7 +123,7 @@ class Actuator:
         held = self._wall.held(record, now) if record.order is None else None
         if held is not None:
             return held
-        return None if record.sort is Sort.KETTLE else self._held_by_guard(record, change, now)
+        return None if record.sort in (Sort.KETTLE, Sort.PART) else self._held_by_guard(record, change, now)
 
     def _held_by_guard(self, record: Record, change: Wish, now: datetime) -> Held | None:
         """Minimum times and limits of a unit, then the stagger of its group. A relay has none."""

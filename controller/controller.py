@@ -9,35 +9,43 @@ from __future__ import annotations
 import asyncio
 import heapq
 import logging
-import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from controller.actuator import Actuator
 from controller.alarms import AlarmBoard
-from controller.arbitration import Proposal, Slot
 from controller.authority import Authority
+from controller.deciding import Decider
 from controller.filing_desk import FilingDesk
 from controller.guard import Stagger
+from controller.keeping import Keeper
 from controller.lease import NO_LEASE, Lease
 from controller.memory import Carried, restored, saved
 from controller.orders import Orders
-from controller.policy.climate import decide_climate
+from controller.plants import Plants
 from controller.policy.explain import Explainer
-from controller.policy.kettle import decide_kettle
+from controller.policy.facts import Weather
 from controller.policy.site_policy import SitePolicy
 from controller.policy.timetable import DayPlan
-from controller.policy.units import FOUND, decide_unit
 from controller.records import Record, Sort
 from controller.roster import build_records
+from controller.rule_desk import RuleDesk
 from controller.sensing import Sensing
 from controller.telling import Teller
 from controller.wall import WallWatch
-from controller.watches import Watches, room_alarms
+from controller.watches import Watches, plant_alarms, room_alarms
 from controller.weather import WeatherDesk
 from controller.zones import Zones
-from facility.bus import Bus, FilingChanged, ForecastReceived, OutcomeReported, ProposalMade, ReadingsTaken
+from facility.bus import (
+    Bus,
+    FilingChanged,
+    ForecastReceived,
+    LeaseChanged,
+    OutcomeReported,
+    ProposalMade,
+    ReadingsTaken,
+)
 from facility.calendar import Calendar
 from facility.clock import Clock, stale_after_s, stretched_s
 from facility.errors import StoreUnavailable
@@ -48,12 +56,13 @@ from facility.readings import Status, to_us
 
 log = logging.getLogger(__name__)
 
-STATE_KEY: Final = "controller"
 LOOK_AGAIN_S: Final = 30.0
 """Everything is looked at again at least so often, in clock seconds: means move without a new reading."""
 DEADLINE_S: Final = 120.0
 DEADLINE_WALL_S: Final = 3.0
 SAVE_EVERY_WALL_S: Final = 2.0
+READ_EVERY_WALL_S: Final = 10.0
+"""How often it is looked whether another process entered something into the register of filings."""
 FORECASTS_KEPT: Final = 72
 
 
@@ -107,6 +116,11 @@ class Controller:
         self._taps = self._sensing.taps
         for point, tap in self.weather.taps().items():
             self._taps.setdefault(point, []).append(tap)
+        self.plants = Plants(site, stale_s=self._stale_s(p.unit_stale_s))
+        self.rules = RuleDesk(site, policy, stale_s=self._stale_s)
+        for source in (self.plants.taps(), self.rules.taps()):
+            for point, tap in source.items():
+                self._taps.setdefault(point, []).append(tap)
         self.alarms = AlarmBoard(bus)
         self.filings = FilingDesk(site, self.records)
         self.zones = Zones(site, policy, calendar, self._order, self.filings)
@@ -114,9 +128,7 @@ class Controller:
         self._authority = Authority(lease, shadow=site.file.control.mode == "shadow")
         self._acted = self._authority.acting
         self._teller = Teller(bus, policy, explainer, clock.pace, self._authority)
-        self._events: list[tuple[str, str, datetime, dict[str, Any]]] = []
-        self._unwritten = False
-        self._writing = threading.Lock()  # a write off the loop may still run when the last one begins
+        self._keeper = Keeper(journal, self.filings)
         self._wall = WallWatch(self.alarms, self._happened)
         self._actuator = Actuator(
             bus,
@@ -136,7 +148,17 @@ class Controller:
             refresh=self._refresh,
             barred=self._authority.refusal,
         )
-        self._carried = Carried(records=self.records, zones=self.zones, weather=self.weather, alarms=self.alarms)
+        self._decider = Decider(
+            policy, self.records, self._sensing, self.zones, rules=self.rules, plants=self.plants
+        )  # fmt: skip
+        self._carried = Carried(
+            records=self.records,
+            zones=self.zones,
+            weather=self.weather,
+            alarms=self.alarms,
+            rules=self.rules,
+            plants=self.plants,
+        )
         self._watches = Watches(site, self.alarms, self.weather)
         self._soft = self._spread(clock.now())
         self._exact: list[tuple[datetime, int]] = []
@@ -159,7 +181,7 @@ class Controller:
     # What comes in
 
     def _recall(self, live: LiveImage) -> None:
-        """What is known before the first message: the latest readings, forecasts, and what was saved."""
+        """What is known before the first message: the latest readings, forecasts, filings, and what was saved."""
         now = self._clock.now()
         for point, taps in self._taps.items():
             reading = live.last_good(point)
@@ -171,7 +193,7 @@ class Controller:
         for forecast in sorted(self._journal.forecasts(limit=FORECASTS_KEPT), key=lambda known: known.fetched):
             if forecast.fetched <= now:
                 self.weather.receive(forecast)
-        restored(self._journal.load_state(STATE_KEY), now, self._carried)
+        restored(self._keeper.recall(now), now, self._carried)
 
     def _listen(self) -> None:
         self._leave = [
@@ -179,6 +201,7 @@ class Controller:
             self._bus.listen(ForecastReceived, self._take_forecast),
             self._bus.listen(ProposalMade, self._take_proposal),
             self._bus.listen(OutcomeReported, self._take_outcome),
+            self._bus.listen(LeaseChanged, self._take_lease),
             self._bus.listen(FilingChanged, self._take_filing),
         ]
 
@@ -210,6 +233,10 @@ class Controller:
             self._outcomes.append(message)
             self._wake.set()
 
+    def _take_lease(self, message: LeaseChanged) -> None:
+        if message.acting is not self._acted:
+            self._wake.set()
+
     def wake(self) -> None:
         """Asks for a cycle soon."""
         self._wake.set()
@@ -230,13 +257,32 @@ class Controller:
             for record in self._order:
                 if record.sort is Sort.UNIT and (record.regime or record.rules.zone_class) in changed:
                     record.dirty = True
+        self._apply_rules(weather, now)
         self._digest_outcomes(now)
         self._orders.answer_all(now)
         for record in self._due(now, now_us):
             self._visit(record, now, now_us)
+        self._run_plants(now, now_us)
         self._teller.state_supply(self.zones.verdicts, self.zones.supply, weather, now)
         self._watches.look(weather, self.zones.supply, now)
         return self._next(now)
+
+    def _apply_rules(self, weather: Weather, now: datetime) -> None:
+        """Looks at the rules written as data; gives out the reminders that fell due."""
+        for name in self.rules.step(now, plans=self.zones.plans(now), weather=weather, supply=self.zones.supply):
+            if name in self.records:
+                self.records[name].dirty = True
+        for reminder in self.rules.reminders(now):
+            self._bus.publish(reminder)
+
+    def _run_plants(self, now: datetime, now_us: int) -> None:
+        """Plants of chilled water follow what their fan coils came to in this cycle."""
+        if not self.plants.parts:
+            return
+        wanted = {record.id for record in self._order if record.verdict is not None and record.verdict.wanted.on}
+        for part in self.plants.step(now, wanted=wanted):
+            self._visit(self.records[part], now, now_us)
+        plant_alarms(self.alarms, self.plants, now)
 
     def _digest_outcomes(self, now: datetime) -> None:
         outcomes, self._outcomes = self._outcomes, []
@@ -273,9 +319,9 @@ class Controller:
             self._refresh(record, now)
         self._wall.watch(record, now, plan.next_edge(now))
         record.array = record.array.without_expired(now)
-        self._decide(record, plan, now, now_us)
+        self._decider.decide(record, plan, now, now_us)
         if is_first and record.sort is Sort.UNIT:
-            self._accept_as_found(record, plan, now, now_us)
+            self._decider.accept_as_found(record, plan, now, now_us)
         self._teller.issue_envelope(record, now)
         self._orders.settle(record, now)
         assert self._born is not None
@@ -286,43 +332,9 @@ class Controller:
         room_alarms(self.alarms, record, now, now_us)
         self._schedule(record, plan, again_at, now)
 
-    def _decide(self, record: Record, plan: DayPlan, now: datetime, now_us: int) -> None:
-        """The rules' verdict; the kinds of equipment differ only here."""
-        sensing, rules = self._sensing, record.rules
-        if record.sort is Sort.KETTLE:
-            kettle = sensing.kettle_facts(record, now_us)
-            found, record.kettle = decide_kettle(self._policy, plan, kettle, record.kettle, now)
-            record.verdict, record.next_change = found
-        elif record.sort is Sort.CLIMATE:
-            facts = sensing.unit_facts(record, now_us)
-            record.verdict, record.memory = decide_climate(rules, facts, record.memory, now)
-        else:
-            of_class = self.zones.verdict_of(record)
-            facts = sensing.unit_facts(record, now_us)
-            record.verdict, record.memory = decide_unit(rules, of_class, facts, record.memory, now)
-            record.next_change = self.zones.next_change(record, now)
-        if record.observed.on:
-            record.ran_since = record.ran_since or now
-        elif record.ran_since is not None and record.ran_since < plan.midnight:
-            record.ran_since = None
-
     def _refresh(self, record: Record, now: datetime) -> None:
-        self._decide(record, self.zones.plan_of(record, now), now, to_us(now))
+        self._decider.decide(record, self.zones.plan_of(record, now), now, to_us(now))
         self._teller.issue_envelope(record, now)
-
-    def _accept_as_found(self, record: Record, plan: DayPlan, now: datetime, now_us: int) -> None:
-        """What is found running legally at the start goes on as it is, until the next edge of the window."""
-        verdict, seen = record.verdict, record.observed
-        if verdict is None or not seen.on or not verdict.wanted.on or verdict.slot != Slot.RULE_ENGINE:
-            return
-        allowed = verdict.legal.modes.get(seen.mode) if seen.mode is not None else None
-        if allowed is None or seen.setpoint_c is None or allowed.clamp(seen.setpoint_c) != seen.setpoint_c:
-            return
-        if (seen.mode, seen.setpoint_c) == (verdict.wanted.mode, verdict.wanted.setpoint_c):
-            return
-        edge = plan.next_edge(now)
-        record.array = record.array.put(Proposal(slot=Slot.PERSON, wish=seen, who=FOUND, until=edge))
-        self._decide(record, plan, now, now_us)
 
     # When to look again
 
@@ -338,45 +350,24 @@ class Controller:
 
     def _next(self, now: datetime) -> datetime:
         first = [self._exact[0][0]] if self._exact else []
-        return min(now + self._period, *first, *self.zones.wakes(now))
+        wakes = (*self.zones.wakes(now), *self.rules.wakes(now), *self.plants.wakes(now))
+        return min(now + self._period, *first, *wakes)
 
     # Running
 
     def save(self) -> None:
         """Keeps what a restart needs, and what happened at the walls, in the journal. Blocks."""
-        if self._journal is None:
-            return
-        self._write(saved(self._clock.now(), self._carried))
-
-    def _write(self, state: dict[str, Any]) -> None:
-        assert self._journal is not None
-        with self._writing:
-            while self._events:
-                self._journal.record_event(*self._events[0])
-                del self._events[0]  # only now: what the journal did not take waits for the next time
-            self._journal.save_state(STATE_KEY, state)
-
-    def _write_if_possible(self, state: dict[str, Any]) -> None:
-        """A journal that is away keeps nobody from controlling the building; it is told once."""
-        try:
-            self._write(state)
-        except StoreUnavailable as error:
-            if not self._unwritten:
-                log.warning("the controller goes on, its state and events wait for the journal: %s", error)
-            self._unwritten = True
-        else:
-            if self._unwritten:
-                log.warning("the journal takes the controller's state and events again")
-            self._unwritten = False
+        if self._keeper.keeps:
+            self._keeper.write(saved(self._clock.now(), self._carried))
 
     def _happened(self, kind: str, equipment: str, at: datetime, data: dict[str, Any]) -> None:
         """Keeps an event for the journal; one that stands by leaves that to the controller that acts."""
         if self._authority.acting:
-            self._events.append((kind, equipment, at, data))
+            self._keeper.event(kind, equipment, at, data)
 
     @property
     def _keeps(self) -> bool:
-        return self._journal is not None and self._authority.acting
+        return self._keeper.keeps and self._authority.acting
 
     async def _step_up(self) -> None:
         """Who comes to act takes up where the one before left off, as after a restart."""
@@ -384,7 +375,7 @@ class Controller:
         if not came or self._journal is None:
             return
         try:
-            state = await asyncio.to_thread(self._journal.load_state, STATE_KEY)
+            state = await asyncio.to_thread(self._keeper.recall, self._clock.now())
         except StoreUnavailable as error:
             log.warning("the controller acts from what the devices say, its saved state is away: %s", error)
             return
@@ -395,7 +386,7 @@ class Controller:
     async def run(self) -> None:
         """Cycles for ever on the clock; the state is written off the loop, at most every two seconds of wall time."""
         loop = asyncio.get_running_loop()
-        saved_at = loop.time()
+        saved_at = read_at = loop.time()
         try:
             while True:
                 self._wake.clear()
@@ -403,12 +394,22 @@ class Controller:
                 wanted = self.cycle(self._clock.now())
                 if self._keeps and loop.time() - saved_at >= SAVE_EVERY_WALL_S:
                     state = saved(self._clock.now(), self._carried)
-                    await asyncio.to_thread(self._write_if_possible, state)
+                    await asyncio.to_thread(self._keeper.write_if_possible, state)
                     saved_at = loop.time()
+                if loop.time() - read_at >= READ_EVERY_WALL_S:
+                    await self._read_filings()
+                    read_at = loop.time()
                 await self._wait(wanted)
         finally:
             if self._keeps:
-                self._write_if_possible(saved(self._clock.now(), self._carried))
+                self._keeper.write_if_possible(saved(self._clock.now(), self._carried))
+
+    async def _read_filings(self) -> None:
+        """Takes in what another process entered into the register."""
+        found = await asyncio.to_thread(self._keeper.filed_since, self._clock.now())
+        if found is not None:
+            self.filings.replace_all(found)
+            self._wake.set()
 
     async def _wait(self, wanted: datetime) -> None:
         """Until `wanted` on the clock, or until something asks for a cycle."""

@@ -18,9 +18,12 @@ from pydantic import TypeAdapter, ValidationError
 from controller.alarms import AlarmBoard
 from controller.arbitration import PriorityArray, Proposal
 from controller.guard import Timers
+from controller.plants import Plants
 from controller.policy.facts import UNKNOWN, KettleMemory, SupplyMemory, UnitMemory
 from controller.policy.relaxing import SupplyKey
+from controller.policy.switches import SwitchMemory
 from controller.records import Deviation, Record
+from controller.rule_desk import RuleDesk
 from controller.weather import WeatherDesk
 from controller.zones import Zones
 from facility.commands import Actor, Command, Wish
@@ -48,6 +51,7 @@ class SavedRecord:
     order: str | None
     order_actor: Actor | None
     last: Command | None = None
+    switch: SwitchMemory = field(default_factory=SwitchMemory)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +64,8 @@ class SavedState:
     relaxed: list[tuple[SupplyKey, SupplyMemory]] = field(default_factory=list)
     outdoors: list[tuple[int, int]] = field(default_factory=list)
     alarms: list[tuple[str, str, str, str, str | None]] = field(default_factory=list)
+    rules: dict[str, Any] = field(default_factory=dict)
+    plants: dict[str, Any] = field(default_factory=dict)
 
 
 _ADAPTER: Final = TypeAdapter(SavedState)
@@ -73,6 +79,8 @@ class Carried:
     zones: Zones
     weather: WeatherDesk
     alarms: AlarmBoard
+    rules: RuleDesk
+    plants: Plants
 
 
 def saved(now: datetime, parts: Carried) -> dict[str, Any]:
@@ -84,6 +92,8 @@ def saved(now: datetime, parts: Carried) -> dict[str, Any]:
         relaxed=list(parts.zones.relaxed.items()),
         outdoors=parts.weather.outdoors.mean.samples(),
         alarms=parts.alarms.standing(),
+        rules=parts.rules.saved(),
+        plants=parts.plants.saved(),
     )
     dumped: dict[str, Any] = _ADAPTER.dump_python(state, mode="json")
     return dumped
@@ -93,6 +103,7 @@ def _saved_record(record: Record) -> SavedRecord:
     return SavedRecord(
         memory=record.memory,
         kettle=record.kettle,
+        switch=record.switch,
         proposals=record.array.proposals,
         timers=replace(record.timers),
         expect=record.expect,
@@ -127,12 +138,15 @@ def restored(state: Any, now: datetime, parts: Carried) -> None:
     if is_recent:
         parts.zones.relaxed.update(found.relaxed)
         parts.weather.outdoors.restore(found.outdoors)
+        parts.rules.restore(found.rules)
+    parts.plants.restore(found.plants)
     parts.alarms.restore(found.alarms)
 
 
 def _restore_record(record: Record, part: SavedRecord, *, is_recent: bool) -> None:
     record.memory = part.memory if is_recent else UnitMemory(climate_mode=part.memory.climate_mode)
     record.kettle = part.kettle if is_recent else replace(part.kettle, idle=UNKNOWN)
+    record.switch = part.switch if is_recent else SwitchMemory()
     record.array = PriorityArray(part.proposals)
     record.timers = part.timers
     record.expect = part.expect

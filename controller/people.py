@@ -43,7 +43,7 @@ def role_refusal(site: Site, record: Record, actor: Actor) -> tuple[str, Text] |
 def completed(wish: Wish, record: Record) -> Wish:
     """The wish with what a start needs: the permitted season's mode, a legal setpoint. Nothing is added to a stop."""
     verdict = record.verdict
-    if wish.on is not True or verdict is None or record.sort is Sort.KETTLE:
+    if wish.on is not True or verdict is None or record.sort not in (Sort.UNIT, Sort.CLIMATE):
         return wish
     modes = verdict.legal.modes
     mode = wish.mode

@@ -11,6 +11,7 @@ from controller.arbitration import EMPTY, PriorityArray
 from controller.guard import Timers
 from controller.policy.facts import NOTHING, KettleMemory, UnitMemory
 from controller.policy.site_policy import ClassRules
+from controller.policy.switches import SwitchMemory
 from controller.policy.units import UnitVerdict
 from controller.rolling import RollingMean
 from facility.commands import Actor, Command, Wish
@@ -24,6 +25,8 @@ class Sort(StrEnum):
     UNIT = "unit"
     CLIMATE = "climate"
     KETTLE = "kettle"
+    SWITCH = "switch"
+    PART = "part"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,6 +67,15 @@ class Deviation:
 
 
 @dataclass(slots=True, kw_only=True)
+class Operating:
+    """One contact that tells how a lift is operated: the name of its state, None unknown, and when it last spoke."""
+
+    point: str
+    state: str | None = None
+    time_us: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
 class Senses:
     """The inputs of one equipment as they came in."""
 
@@ -80,6 +92,7 @@ class Senses:
     presence: list[Contact] = field(default_factory=list)
     power: tuple[str, float | None, int] | None = None
     level: Contact | None = None
+    operation: list[Operating] = field(default_factory=list)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,13 +100,14 @@ class Record:
     """One equipment under control.
 
     `expect` is the state it should show after what we wrote or accepted; `pending` the command on its way; `order` a
-    person's order that still needs its command; `next_change` when the
-    calendar next changes the verdict; `exact_at` when it has to be looked at
-    again; `regime` the key of what is filed for it, None for the plain rules of its class; `outlook` what a second look
-    compares; `room_steps` the room temperatures at which rules change their mind.
+    person's order that still needs its command; `next_change` when the calendar next changes the verdict; `exact_at`
+    when it has to be looked at again; `regime` the key of what is filed for it, None for the plain rules of its class;
+    `filed` whether any of that is in force now; `outlook` what a second look compares; `room_steps` the room
+    temperatures at which rules change their mind.
     """
 
     id: str
+    kind: str
     sort: Sort
     name: Text
     rules: ClassRules
@@ -105,6 +119,7 @@ class Record:
     observed: Wish = NOTHING
     memory: UnitMemory = field(default_factory=UnitMemory)
     kettle: KettleMemory = field(default_factory=KettleMemory)
+    switch: SwitchMemory = field(default_factory=SwitchMemory)
     array: PriorityArray = EMPTY
     verdict: UnitVerdict | None = None
     next_change: datetime | None = None
@@ -129,3 +144,4 @@ class Record:
     room_steps: tuple[float, ...] = ()
     exact_at: datetime | None = None
     regime: object = None
+    filed: bool = False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from controller.policy.schema import Parameters
-from controller.policy.site_policy import SitePolicy
+from controller.policy.site_policy import ClassRules, SitePolicy
 from controller.records import Record, Sort
 from facility.envelope import OnLoss
-from facility.model import IndoorUnit, Kettle, Meter, Site
+from facility.model import IndoorUnit, Kettle, Meter, Site, Switch
 from facility.model.entries import OutdoorUnit, ZoneClass
 from facility.text import Text
 
@@ -14,23 +16,26 @@ STATE_NAMES = ("on", "mode", "setpoint", "fan")
 
 
 def build_records(site: Site, policy: SitePolicy) -> dict[str, Record]:
-    """A record for every indoor unit and kettle, in the order of the site file."""
+    """A record for every indoor unit, kettle and switch, in the order of the site file."""
+    parts = {part: order.host for plant in site.plants.values() if (order := plant.order) for part in order.parts}
     records: dict[str, Record] = {}
     for item in site.equipment.values():
-        if isinstance(item, IndoorUnit | Kettle):
-            records[item.id] = _record(site, policy, item, len(records))
+        if isinstance(item, IndoorUnit | Kettle | Switch):
+            records[item.id] = _record(site, policy, item, len(records), parts)
     return records
 
 
-def _record(site: Site, policy: SitePolicy, item: IndoorUnit | Kettle, number: int) -> Record:
+def _record(
+    site: Site, policy: SitePolicy, item: IndoorUnit | Kettle | Switch, number: int, parts: Mapping[str, str]
+) -> Record:  # fmt: skip
     zone_class = site.spaces[item.serves[0]].zone_class if item.serves else ZoneClass.PUBLIC
     rules = policy.of_class(zone_class)
-    sort = Sort.KETTLE
-    if isinstance(item, IndoorUnit):
-        sort = Sort.CLIMATE if rules.is_climate else Sort.UNIT
-    stops = sort is Sort.KETTLE or "window" in rules.enforced
+    sort = _sort(item, rules, parts)
+    is_windowed = sort in (Sort.UNIT, Sort.CLIMATE) and "window" in rules.enforced
+    stops = sort is Sort.KETTLE or is_windowed or parts.get(item.id) == item.id
     return Record(
         id=item.id,
+        kind=item.kind,
         sort=sort,
         name=_name(site, item),
         rules=rules,
@@ -40,6 +45,14 @@ def _record(site: Site, policy: SitePolicy, item: IndoorUnit | Kettle, number: i
         number=number,
         room_steps=room_steps(rules.parameters),
     )
+
+
+def _sort(item: IndoorUnit | Kettle | Switch, rules: ClassRules, parts: Mapping[str, str]) -> Sort:
+    if isinstance(item, IndoorUnit):
+        return Sort.CLIMATE if rules.is_climate else Sort.UNIT
+    if isinstance(item, Kettle):
+        return Sort.KETTLE
+    return Sort.PART if item.id in parts else Sort.SWITCH
 
 
 def _feeder(site: Site, unit: IndoorUnit) -> str:
@@ -68,7 +81,7 @@ def room_steps(p: Parameters) -> tuple[float, ...]:
     return tuple(sorted((cool_c - slack_k, cool_c, heat_c, heat_c + slack_k)))
 
 
-def _name(site: Site, item: IndoorUnit | Kettle) -> Text:
+def _name(site: Site, item: IndoorUnit | Kettle | Switch) -> Text:
     """What people call it: its office and its own name."""
     own = item.text if item.name is not None else Text(f"室内机 {item.id}", f"indoor unit {item.id}")
     if isinstance(item, Kettle) and item.name is None:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from controller.outdoor import SECOND_US, Plausible
 from controller.policy.facts import KettleFacts, UnitFacts
-from controller.records import Contact, Record, Sort
+from controller.policy.switches import SwitchFacts
+from controller.records import Contact, Operating, Record
 from controller.rolling import RollingMean
 from controller.weather import Tap
 from facility.commands import Fan, Mode, Wish
-from facility.model import IndoorUnit, Kettle, Site
+from facility.model import IndoorUnit, Kettle, Site, Switch
+from facility.model.switching import operation_of
+from facility.quantities import ENUMERATIONS
 from facility.readings import Quality, Status, from_us
 
 MODES: Final = tuple(Mode)
@@ -71,6 +74,8 @@ class Sensing:
             self._wire_unit(site, item, record)
         elif isinstance(item, Kettle):
             self._wire_kettle(item, record)
+        elif isinstance(item, Switch):
+            self._wire_switch(site, item, record)
 
     def _wire_unit(self, site: Site, unit: IndoorUnit, record: Record) -> None:
         senses = record.senses
@@ -94,6 +99,13 @@ class Sensing:
             self._tap(f"{kettle.meter}.power", _power_tap(record, f"{kettle.meter}.power"))
         if kettle.level is not None:
             record.senses.level = self._contact(kettle.level, record)
+
+    def _wire_switch(self, site: Site, switch: Switch, record: Record) -> None:
+        for point in switch.operation:
+            operating = Operating(point=point)
+            record.senses.operation.append(operating)
+            names = ENUMERATIONS[site.points[point].spec.enumeration or "off_on"]
+            self._tap(point, _operation_tap(operating, record, names))
 
     def _tap(self, point: str, tap: Tap) -> None:
         self.taps.setdefault(point, []).append(tap)
@@ -211,6 +223,22 @@ class Sensing:
             array=record.array,
         )
 
+    def switch_facts(self, record: Record, now_us: int) -> SwitchFacts:
+        """The facts of one switched equipment at `now_us`."""
+        contacts = record.senses.operation
+        states = [
+            one.state if one.time_us is not None and now_us - one.time_us <= self.unit_stale_us else None
+            for one in contacts
+        ]
+        telling = next((one for one, state in zip(contacts, states, strict=True) if state != "normal"), None)
+        return SwitchFacts(
+            on=record.observed.on,
+            fresh=self.is_fresh(record, now_us),
+            operation=operation_of(states) if contacts else None,
+            operation_point=(telling or contacts[0]).point if contacts else "",
+            array=record.array,
+        )
+
 
 def rebuild(record: Record) -> None:
     """Makes `observed` anew from the values read."""
@@ -274,6 +302,20 @@ def _contact_tap(contact: Contact, users: list[Record]) -> Tap:
     return tap
 
 
+def _operation_tap(operating: Operating, record: Record, names: Sequence[str]) -> Tap:
+    def tap(time_us: int, value: float | None, status: Status) -> None:
+        if value is None or status.quality is not Quality.GOOD or not 0 <= value < len(names):
+            return
+        if operating.time_us is not None and time_us <= operating.time_us:
+            return
+        operating.time_us = time_us
+        if names[int(value)] != operating.state:
+            operating.state = names[int(value)]
+            record.dirty = True
+
+    return tap
+
+
 def _power_tap(record: Record, point: str) -> Tap:
     def tap(time_us: int, value: float | None, status: Status) -> None:
         if value is not None and status.quality is Quality.GOOD:
@@ -288,10 +330,3 @@ def _sensor_points(site: Site, unit: IndoorUnit, kind: str, name: str) -> Iterat
         for sensor in site.sensors_of_space(space, kind):
             if f"{sensor.id}.{name}" in site.points:
                 yield f"{sensor.id}.{name}"
-
-
-def sort_of(record_kind: str, *, is_climate: bool) -> Sort:
-    """Which rules decide about an equipment kind."""
-    if record_kind == "kettle":
-        return Sort.KETTLE
-    return Sort.CLIMATE if is_climate else Sort.UNIT

@@ -41,7 +41,7 @@ class WallWatch:
     def watch(self, record: Record, now: datetime, next_edge: datetime) -> None:
         """Compares what a unit shows with what it should show; respects or notes what was changed at the wall."""
         seen = record.observed
-        if seen.on is None or record.sort is Sort.KETTLE:
+        if seen.on is None or record.sort in (Sort.KETTLE, Sort.PART):
             return
         if record.expect is None:
             record.expect = seen

@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from controller.alarms import AlarmBoard
+from controller.plants import Plants
 from controller.policy.facts import SupplyMemory, Weather
+from controller.policy.plant import Trouble
 from controller.records import Contact, Record, Sort
 from controller.weather import WeatherDesk
 from facility.bus.messages import AlarmLevel
@@ -109,3 +111,16 @@ def room_alarms(alarms: AlarmBoard, record: Record, now: datetime, now_us: int) 
 def openings(contact: Contact, now_us: int) -> int:
     """How often the contact opened within the last hour."""
     return sum(1 for time_us in contact.rises if now_us - time_us < HOUR_US)
+
+
+def plant_alarms(alarms: AlarmBoard, plants: Plants, now: datetime) -> None:
+    """States which part of which plant has not done what it was told, for as long as that is so."""
+    found = {(finding.part, finding.trouble): plants.told(finding) for _, finding in plants.findings()}
+    for part in plants.parts:
+        for trouble in Trouble:
+            told = found.get((part, trouble))
+            key = f"plant_{trouble.value}:{part}"
+            if told is None:
+                alarms.clear(key, now)
+            else:
+                alarms.state(key, True, now, level=AlarmLevel.SERIOUS, text=told, equipment=part)

@@ -19,7 +19,7 @@ from controller.policy.zones import ClassVerdict, class_verdict
 from controller.records import Record, Sort
 from controller.roster import room_steps
 from facility.calendar import Calendar
-from facility.filings import standing
+from facility.filings import Filing, standing
 from facility.model import Site
 from facility.model.entries import ZoneClass
 
@@ -78,6 +78,10 @@ class Zones:
         )
         return plan.at(now)
 
+    def plans(self, now: datetime) -> dict[ZoneClass, DayPlan]:
+        """The plans of today of every class in use; of public rooms where none has units."""
+        return {zone_class: self.plan(zone_class, now) for zone_class in self._classes or [ZoneClass.PUBLIC]}
+
     def verdict_of(self, record: Record) -> ClassVerdict:
         """The verdict that a unit shares with its zone class, or with those for whom the same is filed."""
         if record.regime is None:
@@ -90,15 +94,17 @@ class Zones:
         """Takes up what was filed and what of it began or ended: units change their regime."""
         for name in self._desk.step(now):
             record = self._records.get(name)
-            if record is not None and record.sort is Sort.UNIT:
-                self._give_regime(record, now)
+            if record is None:
+                continue
+            filings = self._desk.filings(record.id, now)
+            record.dirty, record.filed = True, any(one.holds_at(now) and not one.stops for one in filings)
+            if record.sort is Sort.UNIT:
+                self._give_regime(record, filings, now)
         used = {record.regime for record in self._records.values()}
         self._regimes = {key: known for key, known in self._regimes.items() if key in used}
 
-    def _give_regime(self, record: Record, now: datetime) -> None:
+    def _give_regime(self, record: Record, filings: tuple[Filing, ...], now: datetime) -> None:
         own = self._policy.of_class(record.rules.zone_class)
-        filings = self._desk.filings(record.id, now)
-        record.dirty = True
         if not filings:
             record.regime, record.rules, record.room_steps = None, own, room_steps(own.parameters)
             return

@@ -195,7 +195,7 @@ WORDS: Final[Mapping[str, Text]] = {
         "上次命令未生效，{0:%H:%M:%S} 重试", "the last command did not take effect: tried again at {0:%H:%M:%S}"
     ),
     "unit-unknown": Text("设备状态未知，不启动", "the unit's state is not known: not started"),
-    "plant": Text("{0.zh}", "{0.en}"),
+    "plant": Text("冷水系统：{0.zh}", "chilled water: {0.en}"),
 }
 
 
