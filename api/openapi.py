@@ -25,11 +25,12 @@ from api.services.entry_bodies import (
     ReplacementBody,
     TariffBody,
 )
+from api.services.filing_bodies import FilingBody, NoteBody
 from api.services.forecasts import ForecastBody
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     CommandBody, ForecastBody, ReplacementBody, ReadingBody, CorrectionBody, JumpBody, AssignmentBody, HeadcountBody,
-    AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody,
+    AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody, FilingBody, NoteBody,
 )  # fmt: skip
 
 DESCRIPTION: Final = (

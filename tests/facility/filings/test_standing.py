@@ -153,7 +153,7 @@ def test_the_same_is_the_same_whatever_its_number_words_and_fate() -> None:
         {"office": "finance"}, {"end": at(3)}, {"lead": timedelta(minutes=1)}, {"stops": True}, {"scope": Scope()},
         {"relaxes": Relaxation(hours=True, cooling_outdoor_c=0.0)}, {"kind": FilingKind.NOTICE},
     ):  # fmt: skip
-        assert not is_same(one, replace(one, **change)), change  # type: ignore[arg-type]
+        assert not is_same(one, replace(one, **change)), change
 
 
 TEMPERATURE = st.one_of(st.none(), st.sampled_from([0.0, 26.0, 27.0, 28.0]))
