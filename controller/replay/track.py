@@ -1,8 +1,8 @@
 """One policy on its way through recorded time.
 
 The senses, the supply rules and the decisions are the controller's own; only the hand that acts is missing. Each unit
-is asked about twice: what the rules say of it as it was recorded (was that permitted?), and what they would do with it if
-it had followed them (when would it have been started, when stopped, why?).
+is asked about twice: what the rules say of it as it was recorded (was that permitted?), and what they would do with it
+if it had followed them (when would it have been started, when stopped, why?).
 """
 
 from __future__ import annotations
