@@ -24,8 +24,10 @@ from facility.model.entries import ZoneClass
 from facility.readings import Quality, Status
 from facility.series import Values
 
-TOLERANCE_US: Final = 2 * MINUTE_US
-"""What lasted no longer is not held against anybody: an order takes its time, and so does a reading."""
+TOLERANCE_US: Final = 3 * MINUTE_US
+"""What lasted no longer than this and the time between two readings is not held against anybody: an order takes its time
+(two minutes), and a step of the trial is one more.
+"""
 
 COOLING: Final = "cooling"
 HEATING: Final = "heating"
@@ -94,10 +96,12 @@ class Tally:
     Args:
         site: offices and capacities.
         start_us, end_us: what counts; what comes before only prepares.
+        cadence_s: the usual time between two readings of a unit.
     """
 
-    def __init__(self, site: Site, start_us: int, end_us: int) -> None:
+    def __init__(self, site: Site, start_us: int, end_us: int, *, cadence_s: float) -> None:
         self._site, self.start_us, self.end_us = site, start_us, end_us
+        self._tolerance_us = TOLERANCE_US + round(cadence_s * 1e6)
         self.first_hour = start_us // HOUR_US
         self.hours = -(-end_us // HOUR_US) - self.first_hour
         self._spans: dict[str, Span] = {}
@@ -268,7 +272,7 @@ class Tally:
 
     def _violated(self, code: str, since_us: int, until_us: int) -> None:
         since_us, until_us = max(since_us, self.start_us), min(until_us, self.end_us)
-        if until_us - since_us > TOLERANCE_US:
+        if until_us - since_us > self._tolerance_us:
             self.violations[code] += 1
             self.violations_us[code] += until_us - since_us
 

@@ -19,7 +19,7 @@ from controller.policy.kettle import decide_kettle
 from controller.policy.site_policy import SitePolicy
 from controller.policy.units import OFF, UnitVerdict, decide_unit
 from controller.records import Record, Sort
-from controller.replay.recording import MINUTE_US, Past, Stretch
+from controller.replay.recording import MINUTE_US, Line, Past, Stretch
 from controller.replay.tally import Tally
 from controller.roster import build_records
 from controller.rule_desk import RuleDesk
@@ -56,7 +56,7 @@ class Track:
         self, site: Site, policy: SitePolicy, calendar: Calendar, past: Past, *, cadence_s: float, tally: Tally
     ) -> None:
         p = policy.parameters
-        self._policy, self._tally, self._least_s = policy, tally, SLACK * cadence_s
+        self._site, self._policy, self._tally, self._least_s = site, policy, tally, SLACK * cadence_s
         self.records = build_records(site, policy)
         self.weather = WeatherDesk(
             site, p, outdoor_stale_s=self._stale_s(p.outdoor_stale_s), weather_stale_s=self._stale_s(p.weather_stale_s)
@@ -94,7 +94,9 @@ class Track:
         return max(limit_s, self._least_s)
 
     def _wired(self) -> dict[str, list[Tap]]:
-        taps = {point: list(found) for point, found in self.sensing.taps.items()}
+        used = {point for record in (*self._units, *self._kettles) for point in _points_of(record)}
+        used |= {f"{kettle.meter}.power" for kettle in self._site.kettles.values() if kettle.meter is not None}
+        taps = {point: list(found) for point, found in self.sensing.taps.items() if point in used}
         for point, tap in (*self.weather.taps().items(), *self.rules.taps().items()):
             taps.setdefault(point, []).append(tap)
         for record in (*self._units, *self._kettles):
@@ -219,21 +221,24 @@ class Track:
 
     def _catch_up(self, record: Record, stretch: Stretch, now_us: int) -> None:
         """Reads what the record's rooms said since they were last looked at, no further back than their means reach."""
+        senses = record.senses
+        air = None if senses.return_air is None else senses.return_air[0]
         for point in self._looked[record.id]:
             line = stretch.lines[point]
             place, until = self._read[point], line.newest(now_us)
-            if place >= until:
+            if place >= until or (point == air and any(mean.mean(now_us) is not None for _, mean in senses.room)):
                 continue
             self._read[point] = until
-            first = max(place, until - 1 if point.endswith(".on") else line.newest(now_us - self._lead_us))
-            taps = self._taps[point]
-            if first > place and first < until and not point.endswith(".on"):
-                before = line.unchanged_since(first)
-                for tap in taps:
-                    tap(line.times_us[before], line.values[before], Status.GOOD)
+            is_state = point.endswith(".on")
+            first = max(place, until - 1 if is_state else line.newest(now_us - self._lead_us))
+            if place < first < until and not is_state:
+                self._take(point, line, line.unchanged_since(first))
             for index in range(first, until):
-                for tap in taps:
-                    tap(line.times_us[index], line.values[index], Status.GOOD)
+                self._take(point, line, index)
+
+    def _take(self, point: str, line: Line, index: int) -> None:
+        for tap in self._taps[point]:
+            tap(line.times_us[index], line.values[index], Status.GOOD)
 
     # The verdicts
 
@@ -285,6 +290,16 @@ def _looked_points(record: Record) -> Iterator[str]:
         yield from (point for point, _ in senses.room)
         if senses.return_air is not None:
             yield senses.return_air[0]
+
+
+def _points_of(record: Record) -> Iterator[str]:
+    """Everything that decides about a unit or kettle."""
+    senses = record.senses
+    yield from (f"{record.id}.{name}" for name in STATE_POINTS)
+    yield from _looked_points(record)
+    yield from (contact.point for contact in (*senses.windows, *senses.presence))
+    if senses.level is not None:
+        yield senses.level.point
 
 
 def _thresholds(policy: SitePolicy, past: Past) -> tuple[list[float], list[float]]:

@@ -125,7 +125,7 @@ def run_trial(
     policies = [tried_policy(site.file, choice) for choice in request.policies]
     start_us, end_us = to_us(request.start), to_us(request.end)
     cadence_s = _cadence_s(site, store, start_us, end_us)
-    tallies = [Tally(site, start_us, end_us) for _ in policies]
+    tallies = [Tally(site, start_us, end_us, cadence_s=cadence_s) for _ in policies]
     tracks = [
         Track(site, policy, calendar, past, cadence_s=cadence_s, tally=tally)
         for policy, tally in zip(policies, tallies, strict=True)

@@ -69,9 +69,9 @@ LIMITS: Final = (
         "permitted hours would use is not estimated.",
     ),
     Text(
-        "档案库房和信息机房全天候运行，不受办公用能制度约束，不计入；短于 2 分钟的不符不计为违反。",
+        "档案库房和信息机房全天候运行，不受办公用能制度约束，不计入；短于 3 分钟加一次采样间隔的不符不计为违反。",
         "Archive and server rooms run round the clock, exempt from the office rules, and are not counted; what was "
-        "against a rule for less than 2 minutes is no violation.",
+        "against a rule for less than 3 minutes and the time between two readings is no violation.",
     ),
 )
 
