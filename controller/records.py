@@ -14,6 +14,7 @@ from controller.policy.site_policy import ClassRules
 from controller.policy.switches import SwitchMemory
 from controller.policy.units import UnitVerdict
 from controller.rolling import RollingMean
+from facility.almanac import THE_SITE, Premises
 from facility.commands import Actor, Command, Wish
 from facility.envelope import Envelope, OnLoss
 from facility.text import Text
@@ -102,8 +103,8 @@ class Record:
     `expect` is the state it should show after what we wrote or accepted; `pending` the command on its way; `order` a
     person's order that still needs its command; `next_change` when the calendar next changes the verdict; `exact_at`
     when it has to be looked at again; `regime` the key of what is filed for it, None for the plain rules of its class;
-    `filed` whether any of that is in force now; `outlook` what a second look compares; `room_steps` the room
-    temperatures at which rules change their mind.
+    `filed` whether any of that is in force now; `premises` its rooms, where the calendar has days of their own for
+    them; `outlook` what a second look compares; `room_steps` the room temperatures at which rules change their mind.
     """
 
     id: str
@@ -145,3 +146,4 @@ class Record:
     exact_at: datetime | None = None
     regime: object = None
     filed: bool = False
+    premises: Premises = THE_SITE

@@ -6,20 +6,21 @@ Equipment for which something is filed has a regime of its own: the same rules, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from controller.filing_desk import FilingDesk
 from controller.policy.facts import SupplyMemory, Weather
-from controller.policy.relaxing import Regime, SupplyKey, open_until, relaxed_rules
+from controller.policy.relaxing import Regime, SupplyKey, open_until, plan_for, regime_of
 from controller.policy.site_policy import SitePolicy
 from controller.policy.supply import step_supply, supply_wake
 from controller.policy.timetable import DayPlan, plan_day
 from controller.policy.zones import ClassVerdict, class_verdict
 from controller.records import Record, Sort
 from controller.roster import room_steps
+from facility.almanac import THE_SITE, Premises, premises_of
 from facility.calendar import Calendar
-from facility.filings import Filing, standing
+from facility.filings import Filing
 from facility.model import Site
 from facility.model.entries import ZoneClass
 
@@ -42,10 +43,12 @@ class Zones:
     ) -> None:
         self._site, self._policy, self._calendar, self._desk = site, policy, calendar, desk
         self._records = {record.id: record for record in records}
+        self._premises = {name: premises_of(site, name) for name in self._records}
         self._regimes: dict[object, tuple[Regime, ClassVerdict | None, object]] = {}
         self.relaxed: dict[SupplyKey, SupplyMemory] = {}
         self._classes = sorted({r.rules.zone_class for r in self._records.values() if r.sort is Sort.UNIT})
-        self._plans: dict[ZoneClass | str, DayPlan] = {}
+        self._plans: dict[tuple[ZoneClass | str, Premises], DayPlan] = {}
+        self._edition: object = None
         self._edition = calendar.edition
         self._keys: dict[ZoneClass, object] = {}
         self.supply: dict[ZoneClass, SupplyMemory] = {}
@@ -53,30 +56,31 @@ class Zones:
 
     def plan_of(self, record: Record, now: datetime) -> DayPlan:
         """The plan of today for an equipment's hours."""
-        return self.plan(KETTLES if record.sort is Sort.KETTLE else record.rules.zone_class, now)
+        if record.sort is Sort.KETTLE:
+            return self.plan(KETTLES, now)
+        return self.plan(record.rules.zone_class, now, record.premises)
 
-    def plan(self, key: ZoneClass | str, now: datetime) -> DayPlan:
-        """The plan of today for a zone class, or for the kettles."""
-        if self._edition != self._calendar.edition:
-            self._edition = self._calendar.edition
-            self._plans.clear()
-        plan = self._plans.get(key)
-        if plan is not None and plan.midnight <= now < plan.next_midnight:
-            return plan.at(now)
+    def plan(self, key: ZoneClass | str, now: datetime, premises: Premises = THE_SITE) -> DayPlan:
+        """The plan of today for a zone class, or for the kettles, with the session that matters now."""
+        plan = self._plans.get((key, premises))
+        if plan is None or not plan.midnight <= now < plan.next_midnight:
+            plan = self._made_plan(key, now, premises)
+        plan = self._plans[key, premises] = plan.at(now)
+        return plan
+
+    def _made_plan(self, key: ZoneClass | str, now: datetime, premises: Premises) -> DayPlan:
         p = self._policy.parameters
-        hours = self._policy.of_class(key).parameters.window if isinstance(key, ZoneClass) else p.kettle_window
         place = self._site.file.site.location
-        day = now.astimezone(self._site.zone).date()
-        plan = self._plans[key] = plan_day(
+        return plan_day(
             self._calendar,
-            day,
+            now.astimezone(self._site.zone).date(),
             self._site.zone,
-            hours,
+            self._policy.of_class(key).parameters.window if isinstance(key, ZoneClass) else p.kettle_window,
             permit_at=p.permit_at,
             place=(place.latitude, place.longitude),
+            premises=premises,
             follows_office=isinstance(key, ZoneClass),
         )
-        return plan.at(now)
 
     def plans(self, now: datetime) -> dict[ZoneClass, DayPlan]:
         """The plans of today of every class in use; of public rooms where none has units."""
@@ -91,8 +95,11 @@ class Zones:
         return verdict
 
     def file(self, now: datetime) -> None:
-        """Takes up what was filed and what of it began or ended: units change their regime."""
-        for name in self._desk.step(now):
+        """Takes up what was filed, what of it began or ended, and what the calendar has for some rooms only: units
+        change their regime.
+        """
+        concerned = self._desk.step(now) | self._placed(now)
+        for name in concerned:
             record = self._records.get(name)
             if record is None:
                 continue
@@ -100,16 +107,34 @@ class Zones:
             record.dirty, record.filed = True, any(one.holds_at(now) and not one.stops for one in filings)
             if record.sort is Sort.UNIT:
                 self._give_regime(record, filings, now)
-        used = {record.regime for record in self._records.values()}
-        self._regimes = {key: known for key, known in self._regimes.items() if key in used}
+        if concerned:
+            used = {record.regime for record in self._records.values()}
+            self._regimes = {key: known for key, known in self._regimes.items() if key in used}
+
+    def _placed(self, now: datetime) -> set[str]:
+        """Those whose rooms have days of their own, or had them before; looked at when day or calendar change."""
+        today = now.astimezone(self._site.zone).date()
+        if self._edition == (today, self._calendar.edition):
+            return set()
+        self._edition = (today, self._calendar.edition)
+        self._plans.clear()
+        changed = set()
+        like: dict[object, Premises] = {}
+        for record in self._records.values():
+            rooms = self._premises[record.id]
+            own = tuple(self._calendar.particulars(today + timedelta(days=n), rooms) for n in (0, 1))
+            premises = like.setdefault(own, rooms) if any(own) else THE_SITE
+            if premises != record.premises:
+                record.premises = premises
+                changed.add(record.id)
+        return changed
 
     def _give_regime(self, record: Record, filings: tuple[Filing, ...], now: datetime) -> None:
         own = self._policy.of_class(record.rules.zone_class)
-        if not filings:
+        if not filings and record.premises == THE_SITE:
             record.regime, record.rules, record.room_steps = None, own, room_steps(own.parameters)
             return
-        held = standing(filings, now)
-        regime = Regime(rules=relaxed_rules(own, held.relaxes), standing=held, filings=filings)
+        regime = regime_of(own, filings, now, record.premises)
         record.regime, record.rules, record.room_steps = regime.key, regime.rules, room_steps(regime.rules.parameters)
         self._regimes.setdefault(regime.key, (regime, None, None))
 
@@ -134,9 +159,9 @@ class Zones:
         changed = set()
         self._step_relaxed(weather, now)
         for name, (regime, _, known) in self._regimes.items():
-            plan = self.plan(regime.rules.zone_class, now)
+            plan = self.plan(regime.rules.zone_class, now, regime.premises)
             memory = self.relaxed.get(regime.supply_key, self.supply[regime.rules.zone_class])
-            until = open_until(regime, plan, now, self._is_workday)
+            until = open_until(regime, plan, now, partial(self._is_workday, regime.premises))
             verdict = class_verdict(
                 regime.rules, memory, weather, plan, now, standing=regime.standing, until=until
             )  # fmt: skip
@@ -151,17 +176,14 @@ class Zones:
         wanted: dict[SupplyKey, Regime] = {}
         for zone_class in self._classes:
             own = self._policy.of_class(zone_class)
-            coming = [standing([filing], max(now, filing.begins)) for filing in self._desk.coming(now)]
-            for held in (*coming, *(regime.standing for regime, _, _ in self._regimes.values())):
-                regime = Regime(rules=relaxed_rules(own, held.relaxes), standing=held)
-                wanted[regime.supply_key] = regime
+            coming = [regime_of(own, (filing,), max(now, filing.begins)) for filing in self._desk.coming(now)]
+            held = [regime for regime, _, _ in self._regimes.values() if regime.rules.zone_class is zone_class]
+            wanted |= {regime.supply_key: regime for regime in (*coming, *held)}
             wanted.pop((zone_class, None, None, False), None)
         for key, regime in wanted.items():
             zone_class = regime.rules.zone_class
-            memory, plan = self._remembered(key), self.plan(zone_class, now)
-            if key[3]:
-                plan = replace(plan, permit_at=plan.midnight)
-            self.relaxed[key] = step_supply(memory, weather, plan, regime.rules.parameters, now)
+            plan = plan_for(key, self.plan(zone_class, now))
+            self.relaxed[key] = step_supply(self._remembered(key), weather, plan, regime.rules.parameters, now)
         for key in set(self.relaxed) - set(wanted):
             del self.relaxed[key]
 
@@ -171,8 +193,8 @@ class Zones:
         begun = plain if key[1] is None and key[2] is None else SupplyMemory(permit=plain.permit)
         return self.relaxed.get(key, begun)
 
-    def _is_workday(self, when: datetime) -> bool:
-        return self._calendar.is_workday(when.astimezone(self._site.zone).date())
+    def _is_workday(self, premises: Premises, when: datetime) -> bool:
+        return self._calendar.is_workday(when.astimezone(self._site.zone).date(), premises)
 
     def next_change(self, record: Record, now: datetime) -> datetime | None:
         """When the verdict on a unit next changes by calendar, window or filing; None when that is not known."""
@@ -196,6 +218,7 @@ class Zones:
                 yield hold_ends
         yield from self._desk.edges(now)
         for regime, verdict, _ in self._regimes.values():
+            yield self.plan(regime.rules.zone_class, now, regime.premises).next_edge(now)
             if verdict is not None and verdict.run_until is not None:
                 late_s = regime.rules.parameters.no_start_before_end_s
                 yield from (w for w in (verdict.run_until, verdict.run_until - timedelta(seconds=late_s)) if w > now)

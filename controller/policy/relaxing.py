@@ -8,7 +8,8 @@ from datetime import datetime
 
 from controller.policy.site_policy import ClassRules, seasons
 from controller.policy.timetable import DayPlan
-from facility.filings import NOTHING_FILED, Filing, Relaxation, Standing
+from facility.almanac import THE_SITE, Premises
+from facility.filings import NOTHING_FILED, Filing, Relaxation, Standing, standing
 from facility.model.entries import ZoneClass
 
 SupplyKey = tuple[ZoneClass, float | None, float | None, bool]
@@ -20,24 +21,32 @@ permit is taken at midnight already, because supply may begin before the hour at
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Regime:
     """The rules that hold for some equipment now: those of its zone class, as `standing` relaxes them. `filings` are
-    all that are approved and not over, those of the next day included.
+    all that are approved and not over, those of the next day included; `premises` its rooms, where the calendar has
+    days of their own for them.
     """
 
     rules: ClassRules
     standing: Standing = NOTHING_FILED
     filings: tuple[Filing, ...] = ()
+    premises: Premises = THE_SITE
 
     @property
     def key(self) -> object:
         """What tells two regimes apart."""
         held = frozenset(filing.id for filing in self.standing.filings)
-        return self.rules.zone_class, tuple((filing.id, filing.id in held) for filing in self.filings)
+        return self.rules.zone_class, self.premises, tuple((filing.id, filing.id in held) for filing in self.filings)
 
     @property
     def supply_key(self) -> SupplyKey:
         """Which memory of supply it goes by."""
         relaxes = self.standing.relaxes
         return self.rules.zone_class, relaxes.cooling_outdoor_c, relaxes.heating_outdoor_c, relaxes.hours
+
+
+def regime_of(own: ClassRules, filings: tuple[Filing, ...], now: datetime, premises: Premises = THE_SITE) -> Regime:
+    """The regime of those who go by `own` rules and for whom `filings` are approved and not over."""
+    held = standing(filings, now)
+    return Regime(rules=relaxed_rules(own, held.relaxes), standing=held, filings=filings, premises=premises)
 
 
 def relaxed_rules(rules: ClassRules, relaxes: Relaxation) -> ClassRules:
@@ -87,6 +96,11 @@ def _higher(own: float, asked: float | None) -> float:
     return own if asked is None else max(own, asked)
 
 
+def plan_for(key: SupplyKey, plan: DayPlan) -> DayPlan:
+    """The plan that a memory of supply goes by."""
+    return replace(plan, permit_at=plan.midnight) if key[3] else plan
+
+
 def open_until(regime: Regime, plan: DayPlan, now: datetime, is_workday: Callable[[datetime], bool]) -> datetime | None:
     """Until when calendar and window let units run, by the rules and by what is filed; None: they do not now.
 
@@ -101,5 +115,5 @@ def open_until(regime: Regime, plan: DayPlan, now: datetime, is_workday: Callabl
 
     if not is_open(now):
         return None
-    edges = {plan.closes, plan.next_midnight, *(edge for filing in filings for edge in (filing.begins, filing.end))}
+    edges = {*plan.ends, plan.next_midnight, *(edge for filing in filings for edge in (filing.begins, filing.end))}
     return next((edge for edge in sorted(edges) if edge > now and not is_open(edge)), None)
