@@ -34,6 +34,11 @@ class AlarmBoard:
         if key in self._standing:
             self.state(key, False, at, level=AlarmLevel.INFO, text=Text("", ""))
 
+    def restate(self, at: datetime) -> None:
+        """Says again all that stands: after a start nobody else can tell what was restored from what is over."""
+        for key, (level, text, equipment) in self._standing.items():
+            self._bus.publish(AlarmChanged(key=key, active=True, level=level, at=at, text=text, equipment=equipment))
+
     def standing(self) -> list[tuple[str, str, str, str, str | None]]:
         """What stands, for the next start."""
         rows = self._standing.items()

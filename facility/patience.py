@@ -14,7 +14,11 @@ PAUSES_WALL_S: Final = (0.5, 1.0, 2.0, 5.0, 10.0)
 
 
 async def flushed(
-    flush: Callable[[], Awaitable[None]], waits: Callable[[], bool], log: logging.Logger, what: str
+    flush: Callable[[], Awaitable[None]],
+    waits: Callable[[], bool],
+    log: logging.Logger,
+    what: str,
+    away: Callable[[bool], None] | None = None,
 ) -> None:
     """Calls `flush` until nothing waits any more, and waits patiently while it says that it cannot now.
 
@@ -23,6 +27,7 @@ async def flushed(
         waits: whether anything still waits.
         log: told once that `what` takes nothing, and once that it does again.
         what: for example "the journal".
+        away: told True at every failure, and False once it takes entries again.
     """
     failures = 0
     while waits():
@@ -31,9 +36,13 @@ async def flushed(
         except (StoreUnavailable, StoreDamaged) as error:
             if failures == 0:
                 log.warning("%s takes nothing for now: %s", what, error)
+            if away is not None:
+                away(True)
             await asyncio.sleep(pause_s(error, failures))
             failures += 1
     if failures:
+        if away is not None:
+            away(False)
         log.info("%s takes entries again after %d tries", what, failures + 1)
 
 

@@ -112,8 +112,11 @@ class AlarmRegister:
         that are not watched any more end.
         """
         steps: list[AlarmStood] = []
-        held = [state for state in states if state.key not in self.alarms]
-        for state in held:
+        for state in states:
+            known = self.alarms.get(state.key)
+            if known is not None:
+                steps += self._reunited(known, state, now)
+                continue
             if state.key.startswith(MAINTENANCE):
                 if state.standing is AlarmStanding.OUT_OF_SERVICE:
                     thing = state.key.removeprefix(MAINTENANCE)
@@ -125,6 +128,14 @@ class AlarmRegister:
             else:
                 self.alarms[state.key] = alarm
         return steps + self.tick(now)
+
+    def _reunited(self, alarm: Alarm, state: AlarmStood, now: datetime) -> Iterator[AlarmStood]:
+        """An alarm that was said before its state could be read stands as people left it."""
+        if alarm.facts.abnormal and state.abnormal:
+            before = alarm.facts.standing
+            alarm.facts, alarm.since = facts_of(state, alarm.manner), state.since
+            alarm.acknowledged_by, alarm.note = state.acknowledged_by, state.note
+            yield self.stood(alarm, now, before=before)
 
     def stale(self) -> list[Alarm]:
         """Alarms from before this start whose condition nobody has confirmed since: their cause ended meanwhile."""
@@ -310,7 +321,7 @@ class AlarmRegister:
             abnormal=facts.abnormal,
             text=alarm.text,
             advice=alarm.entry.advice.text,
-            owner=self._owners.of(alarm.entry, alarm.equipment, now),
+            owner=self._owners.of(alarm.entry, alarm.key, alarm.equipment, now),
             equipment=alarm.equipment,
             condition=alarm.entry.id,
             by=by,

@@ -8,7 +8,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
-from facility.bus.messages import Message
+from facility.bus.messages import AlarmChanged, DecisionMade, ForecastReceived, LeaseChanged, Message
 from facility.bus.protocol import Bus
 from facility.errors import StoreDamaged, StoreRefused, StoreUnavailable
 from facility.journal.journal import Journal
@@ -20,6 +20,9 @@ CAPACITY: Final = 100_000
 
 _GROUP: Final = 1000
 
+_OF_WHO_ACTS: Final = (DecisionMade, AlarmChanged, ForecastReceived)
+"""What two processes of a site would enter twice: it is left to the one whose controller acts."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -29,19 +32,28 @@ class JournalRecorder:
     It listens from the moment it is made until `run` ends. While the journal is unavailable messages wait and are tried
     again; beyond `capacity` the newest are refused and counted.
 
+    While another process of the site acts (LeaseChanged), its recorder enters decisions, alarms and forecasts; how the
+    alarms stand here is entered when this one comes to act.
+
     Attributes:
         refused: messages that found no room.
         lost: messages that the journal will never take.
+        capacity: how many messages may wait.
+        away: whether the journal took nothing at the last try.
     """
 
     def __init__(self, bus: Bus, journal: Journal, *, capacity: int = CAPACITY) -> None:
         self._journal = journal
-        self._capacity = capacity
+        self.capacity = capacity
+        self.away = False
         self._waiting: deque[Message] = deque()
         self._writing = asyncio.Lock()
         self._wake = asyncio.Event()
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="journal-recorder")
         self._leave: list[Any] = [bus.listen(kind, self._take) for kind in KEPT]
+        self._leave.append(bus.listen(LeaseChanged, self._heed))
+        self._stands_by = False
+        self._alarms: dict[str, AlarmChanged] = {}
         self.refused = 0
         self.lost = 0
 
@@ -53,8 +65,19 @@ class JournalRecorder:
     def _waits(self) -> bool:
         return bool(self._waiting)
 
+    def _heed(self, message: LeaseChanged) -> None:
+        self._stands_by = not message.acting and message.holder != ""
+        if not self._stands_by and self._alarms:
+            alarms, self._alarms = self._alarms, {}
+            for alarm in alarms.values():
+                self._take(alarm)
+
     def _take(self, message: Message) -> None:
-        if len(self._waiting) >= self._capacity:
+        if self._stands_by and isinstance(message, _OF_WHO_ACTS):
+            if isinstance(message, AlarmChanged):
+                self._alarms[message.key] = message
+            return
+        if len(self._waiting) >= self.capacity:
             if self.refused == 0:
                 _log.error("the journal is behind by %d messages: new ones are refused", len(self._waiting))
             self.refused += 1
@@ -69,13 +92,16 @@ class JournalRecorder:
         try:
             while True:
                 await self._wake.wait()
-                await flushed(self.flush, self._waits, _log, "the journal")
+                await flushed(self.flush, self._waits, _log, "the journal", self._set_away)
                 self._wake.clear()
         except asyncio.CancelledError:
             for leave in self._leave:
                 leave()
             await self._finish()
             raise
+
+    def _set_away(self, away: bool) -> None:
+        self.away = away
 
     async def _finish(self) -> None:
         try:

@@ -39,13 +39,16 @@ class StoreWriter:
 
     Attributes:
         refused: readings that found no room.
+        capacity: how many readings may wait.
+        away: whether the store took nothing at the last try.
         lost: readings that the store will never take. The sender of an answer is told that it is durable when those
             of its readings are that can be.
     """
 
     def __init__(self, bus: Bus, store: Store, *, capacity: int = CAPACITY_READINGS) -> None:
         self._store = store
-        self._capacity = capacity
+        self.capacity = capacity
+        self.away = False
         self._waiting: deque[ReadingsTaken] = deque()
         self._readings = 0
         self._writing = asyncio.Lock()
@@ -66,7 +69,7 @@ class StoreWriter:
 
     def _take(self, message: ReadingsTaken) -> None:
         count = len(message.batch)
-        if self._readings + count > self._capacity:
+        if self._readings + count > self.capacity:
             if self.refused == 0:
                 _log.error("the store writer is full (%d readings wait): new readings are refused", self._readings)
             self.refused += count
@@ -85,11 +88,14 @@ class StoreWriter:
             while True:
                 await self._wake.wait()
                 await self._gather()
-                await flushed(self.flush, self._waits, _log, "the store")
+                await flushed(self.flush, self._waits, _log, "the store", self._set_away)
         except asyncio.CancelledError:
             self._leave()
             await self._finish()
             raise
+
+    def _set_away(self, away: bool) -> None:
+        self.away = away
 
     async def _gather(self) -> None:
         try:
