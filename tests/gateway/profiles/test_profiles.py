@@ -8,7 +8,7 @@ import pytest
 
 from facility.errors import NotRepresentable
 from facility.model.entries import Device as DeviceEntry
-from facility.model.entries import IndoorUnit, Kettle, Meter, Sensor
+from facility.model.entries import IndoorUnit, Kettle, Meter, Sensor, Switch
 from facility.model.site import BIT_TABLES, Point, points_of_equipment
 from facility.profiles import ProfileLibrary
 from facility.profiles.schema import Kind, ModbusPoint, Profile, Table, WireProtocol
@@ -37,7 +37,7 @@ READ_FUNCTIONS = {1: Table.COIL, 2: Table.DISCRETE, 3: Table.HOLDING, 4: Table.I
 def points_of(profile: str, slot: int | None) -> dict[str, Point]:
     """The points of one equipment on such a device, by their profile id."""
     device = DeviceEntry(id="d", profile=profile, link="l", unit=1)
-    item: IndoorUnit | Kettle | Meter | Sensor
+    item: IndoorUnit | Kettle | Meter | Sensor | Switch
     match LIBRARY[profile].kind:
         case Kind.AC_GATEWAY:
             item = IndoorUnit(
@@ -45,6 +45,8 @@ def points_of(profile: str, slot: int | None) -> dict[str, Point]:
             )
         case Kind.RELAY:
             item = Kettle(id="e", kind="kettle", device="d", slot=slot)
+        case Kind.CHILLER:
+            item = Switch(id="e", kind="chiller", device="d")
         case Kind.SENSOR:
             item = Sensor(id="e", kind="climate_sensor", device="d")
         case _:
@@ -100,7 +102,9 @@ def test_an_order_is_written_as_the_maker_says(order: Order) -> None:
     (word,) = encode(spec, value)
     sent = (0xFF00 if word else 0) if spec.write.function == 5 else word
     assert point.write_address is not None
-    request = struct.pack(">BHH", spec.write.function, point.write_address, sent)
+    single = struct.pack(">BHH", spec.write.function, point.write_address, sent)
+    several = struct.pack(">BHHBH", spec.write.function, point.write_address, 1, 2, sent)
+    request = several if spec.write.function == 16 else single
     assert request.hex() == order.request.replace(" ", "").lower()
 
 
@@ -158,7 +162,7 @@ def test_all_five_modes_can_be_ordered(profile: str) -> None:
     assert written == MODES_WRITTEN[profile]
 
 
-@pytest.mark.parametrize("profile", [*AC_GATEWAYS, "waveshare_relay"])
+@pytest.mark.parametrize("profile", [*AC_GATEWAYS, "waveshare_relay", "waveshare_relay_d", "thermal_care_accuchiller"])
 def test_on_and_off_are_exactly_one_and_zero(profile: str) -> None:
     point, spec = code_point(profile, "on")
     size = 1 if spec.type == "bit" else 2

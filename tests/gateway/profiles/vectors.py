@@ -38,7 +38,7 @@ class Order:
     """A wanted value and the request that writes it."""
 
     profile: str
-    slot: int
+    slot: int | None
     point: str
     value: float | str
     request: str
@@ -125,9 +125,43 @@ SENSORS_AND_RELAYS: Final = (
     Answer(profile="waveshare_relay", slot=0, request="01 0000 0008", answer="01 01 05", means={"on": "on"}),
     Answer(profile="waveshare_relay", slot=1, request="01 0000 0008", answer="01 01 05", means={"on": "off"}),
     Answer(profile="waveshare_relay", slot=7, request="01 0000 0008", answer="01 01 80", means={"on": "on"}),
+    Answer(profile="waveshare_relay_d", slot=2, request="01 0000 0008", answer="01 01 04", means={"on": "on"}),
+    Answer(profile="waveshare_relay_d", slot=3, request="01 0000 0008", answer="01 01 04", means={"on": "off"}),
+    Answer(profile="waveshare_relay_d", slot=0, request="02 0000 0008", answer="02 01 81", means={"feedback": "on"}),
+    Answer(profile="waveshare_relay_d", slot=6, request="02 0000 0008", answer="02 01 81", means={"feedback": "off"}),
+    Answer(profile="waveshare_relay_lift", slot=0, request="01 0000 0008", answer="01 01 04", means={"on": "off"}),
+    Answer(profile="waveshare_relay_lift", slot=1, request="01 0000 0008", answer="01 01 04", means={"on": "on"}),
+    Answer(profile="waveshare_relay_lift", slot=0, request="02 0000 0008", answer="02 01 09",
+           means={"fire": "fire", "inspection": "normal"}),
+    Answer(profile="waveshare_relay_lift", slot=1, request="02 0000 0008", answer="02 01 09",
+           means={"fire": "normal", "inspection": "inspection"}),
+    Answer(profile="waveshare_relay_lift", slot=3, request="02 0000 0008", answer="02 01 C0",
+           means={"fire": "fire", "inspection": "inspection"}),
+    Answer(profile="thermal_care_accuchiller", request="01 0000 0001", answer="01 01 01", means={"on": "on"}),
+    Answer(profile="thermal_care_accuchiller", request="01 0000 0001", answer="01 01 00", means={"on": "off"}),
+    Answer(profile="thermal_care_accuchiller", request="02 0000 0014", answer="02 03 03 00 00",
+           means={"running": "on", "remote": "on", "low_flow": "ok", "freeze": "ok"}),
+    Answer(profile="thermal_care_accuchiller", request="02 0000 0014", answer="02 03 00 10 08",
+           means={"running": "off", "remote": "off", "low_flow": "fault", "freeze": "fault"}),
 )  # fmt: skip
 
 AC_GATEWAYS: Final = (
+    Answer(
+        profile="chiltrix_fan_coil", request="03 6E8D 0003", answer="03 06 0001 0001 0006",
+        means={"on": "on", "mode": "cool", "fan": "auto"},
+    ),
+    Answer(
+        profile="chiltrix_fan_coil", request="03 6E8D 0003", answer="03 06 0000 0009 0005",
+        means={"on": "off", "mode": UNKNOWN, "fan": UNKNOWN},
+    ),
+    Answer(profile="chiltrix_fan_coil", request="03 6E96 0002", answer="03 04 0118 7FFF",
+           means={"setpoint": 28.0, "heating_setpoint": GONE}),
+    Answer(profile="chiltrix_fan_coil", request="04 B6D1 0008",
+           answer="04 10 FFF6 00C8 0003 0320 0001 0000 0000 0000",
+           means={"room_temperature": -1.0, "water_valve": "open", "fault": "ok"}),
+    Answer(profile="chiltrix_fan_coil", request="04 B6D1 0008",
+           answer="04 10 0000 0000 0000 0000 0000 0000 0000 0001",
+           means={"room_temperature": 0.0, "water_valve": "closed", "fault": "fault"}),
     Answer(
         profile="coolmasternet", slot=0, request="03 0010 0009",
         answer="03 12 0000 0003 0118 0001 0000 0006 0119 0000 0000",
@@ -200,6 +234,16 @@ ORDERS: Final = (
     Order(profile="waveshare_relay", slot=0, point="on", value="on", request="05 0000 FF00", said="maker's example"),
     Order(profile="waveshare_relay", slot=0, point="on", value="off", request="05 0000 0000", said="maker's example"),
     Order(profile="waveshare_relay", slot=7, point="on", value="on", request="05 0007 FF00"),
+    Order(profile="waveshare_relay_d", slot=0, point="on", value="on", request="05 0000 FF00", said="maker's example"),
+    Order(profile="waveshare_relay_d", slot=5, point="on", value="off", request="05 0005 0000"),
+    Order(profile="waveshare_relay_lift", slot=0, point="on", value="on", request="05 0000 FF00"),
+    Order(profile="waveshare_relay_lift", slot=3, point="on", value="off", request="05 0006 0000"),
+    Order(profile="thermal_care_accuchiller", slot=None, point="on", value="on", request="05 0000 FF00"),
+    Order(profile="thermal_care_accuchiller", slot=None, point="on", value="off", request="05 0000 0000"),
+    Order(profile="chiltrix_fan_coil", slot=None, point="on", value="off", request="10 6E8D 0001 02 0000"),
+    Order(profile="chiltrix_fan_coil", slot=None, point="mode", value="cool", request="10 6E8E 0001 02 0001"),
+    Order(profile="chiltrix_fan_coil", slot=None, point="fan", value="low", request="10 6E8F 0001 02 0002"),
+    Order(profile="chiltrix_fan_coil", slot=None, point="setpoint", value=28.5, request="10 6E96 0001 02 011D"),
     Order(profile="coolmasternet", slot=0, point="on", value="off", request="06 0013 0000"),
     Order(profile="coolmasternet", slot=2, point="on", value="on", request="06 0033 0001"),
     Order(profile="coolmasternet", slot=0, point="setpoint", value=28.0, request="06 0012 0118"),
@@ -235,6 +279,9 @@ NOT_TAKEN: Final = (
     ("hitachi_hc_a64mb", "setpoint", 31.0),
     ("hitachi_hc_a64mb", "setpoint", 28.5),
     ("waveshare_relay", "on", 2.0),
+    ("waveshare_relay_lift", "on", -1.0),
+    ("chiltrix_fan_coil", "setpoint", 28.2),
+    ("chiltrix_fan_coil", "setpoint", 0.0),
 )
 """(profile, point, value): what a device cannot be told; refused before anything is sent."""
 
@@ -242,14 +289,17 @@ MODE_CODES: Final[Mapping[str, Mapping[int, str]]] = {
     "coolmasternet": {0: "cool", 1: "heat", 2: "auto", 3: "dry", 4: "heat", 5: "fan"},
     "intesis_inmbsmid": {0: "auto", 1: "heat", 2: "dry", 3: "fan", 4: "cool"},
     "hitachi_hc_a64mb": {0: "cool", 1: "dry", 2: "fan", 3: "heat", 4: "auto"},
+    "chiltrix_fan_coil": {0: "auto", 1: "cool", 2: "dry", 3: "fan", 4: "heat"},
 }
 MODES_WRITTEN: Final[Mapping[str, Mapping[str, int]]] = {
     "coolmasternet": {"cool": 0, "heat": 1, "auto": 2, "dry": 3, "fan": 5},
     "intesis_inmbsmid": {"cool": 4, "heat": 1, "auto": 0, "dry": 2, "fan": 3},
     "hitachi_hc_a64mb": {"cool": 0, "heat": 3, "auto": 4, "dry": 1, "fan": 2},
+    "chiltrix_fan_coil": {"cool": 1, "heat": 4, "auto": 0, "dry": 2, "fan": 3},
 }
 FAN_CODES: Final[Mapping[str, Mapping[int, str]]] = {
     "coolmasternet": {0: "low", 1: "medium", 2: "high", 3: "auto", 4: "high", 5: "low"},
     "intesis_inmbsmid": {0: "auto", 1: "low", 2: "medium", 3: "high"},
     "hitachi_hc_a64mb": {0: "low", 1: "medium", 2: "high", 3: "high", 4: "auto"},
+    "chiltrix_fan_coil": {1: "low", 2: "low", 3: "medium", 4: "high", 6: "auto"},
 }
