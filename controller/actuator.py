@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -10,12 +10,13 @@ from typing import Any, Final
 from controller.alarms import AlarmBoard
 from controller.arbitration import Slot
 from controller.authority import ALWAYS, Authority
-from controller.guard import Stagger, held_back
+from controller.guard import MinTimes, held_back, min_times
 from controller.policy.facts import NOTHING
 from controller.policy.findings import Finding
 from controller.policy.units import OFF
 from controller.records import Record, Sort
 from controller.sensing import FANS, MODES, rebuild
+from controller.starts import Starts
 from controller.states import change_of, covers, fitting, over
 from controller.wall import Held, WallWatch
 from facility.bus import Bus, CommandIssued
@@ -48,27 +49,30 @@ class Actuator:
     Args:
         bus: where commands go.
         alarms: where failures are told.
-        stagger: keeps starts apart.
+        starts: gives every start its turn.
         deadline_s: clock seconds for which a command may be carried out.
         wall: what was changed at the wall, and how long that is borne.
         describe: the sentence that goes with a command.
         authority: whether this controller may command.
+        min_times_s: what the site says of minimum times, by kind of equipment.
     """
 
     def __init__(
         self,
         bus: Bus,
         alarms: AlarmBoard,
-        stagger: Stagger,
+        starts: Starts,
         *,
         deadline_s: float,
         wall: WallWatch,
         describe: Callable[[Record, datetime], Text],
         authority: Authority = ALWAYS,
+        min_times_s: Mapping[str, MinTimes] | None = None,
     ) -> None:
         self._bus = bus
         self._alarms = alarms
-        self._stagger = stagger
+        self._starts = starts
+        self._min_times = dict(min_times_s or {})
         self._deadline = timedelta(seconds=deadline_s)
         self._describe = describe
         self._wall = wall
@@ -83,6 +87,8 @@ class Actuator:
         """
         assert record.verdict is not None
         change = self._change(record, fresh=fresh, grown_up=grown_up)
+        if not change.on:
+            self._starts.withdrawn(record.id)
         if change is NOTHING:
             if record.pending is None:
                 self._well(record, now)
@@ -126,16 +132,17 @@ class Actuator:
         return None if record.sort in (Sort.KETTLE, Sort.PART) else self._held_by_guard(record, change, now)
 
     def _held_by_guard(self, record: Record, change: Wish, now: datetime) -> Held | None:
-        """Minimum times and limits of a unit, then the stagger of its group. A relay has none."""
+        """Minimum times and limits of an equipment, then its turn to start. A kettle's relay has none."""
         assert record.verdict is not None
         running = record.observed.on is True
         at_once = record.verdict.legal_stop or record.verdict.slot == Slot.PERSON
         if change.mode is record.observed.mode:
             change = replace(change, mode=None)
-        held = held_back(record.timers, change, running=running, at_once=at_once, p=record.rules.parameters, now=now)
+        p = record.rules.parameters
+        times = min_times(record.kind, p, self._min_times)
+        held = held_back(record.timers, change, running=running, at_once=at_once, p=p, now=now, times=times)
         if held is None and change.on and not running:
-            free_at = self._stagger.turn(record.group, record.id, now)
-            return None if free_at is None else (free_at, None)
+            return self._starts.turn(record.id, now)
         return held
 
     def _send(self, record: Record, change: Wish, now: datetime) -> None:
@@ -164,7 +171,7 @@ class Actuator:
             record.failures = min(record.failures, 1)
         record.pending = record.last = command
         if starting and record.sort is not Sort.KETTLE:
-            self._stagger.started(record.group, record.id, now)
+            self._starts.started(record.id, now)
         if change.setpoint_c is not None:
             record.timers.setpoint_written = now
         if change.mode is not None and change.mode is not record.observed.mode:

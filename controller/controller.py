@@ -18,8 +18,8 @@ from controller.alarms import AlarmBoard
 from controller.authority import Authority
 from controller.deciding import Decider
 from controller.filing_desk import FilingDesk
-from controller.guard import Stagger
 from controller.keeping import Keeper
+from controller.guard import min_times_of
 from controller.lease import NO_LEASE, Lease
 from controller.memory import Carried, restored, saved
 from controller.orders import Orders
@@ -32,6 +32,7 @@ from controller.records import Record, Sort
 from controller.roster import build_records
 from controller.rule_desk import RuleDesk
 from controller.sensing import Sensing
+from controller.starts import starts_of
 from controller.telling import Teller
 from controller.wall import WallWatch
 from controller.watches import Watches, plant_alarms, room_alarms
@@ -130,14 +131,18 @@ class Controller:
         self._teller = Teller(bus, policy, explainer, clock.pace, self._authority)
         self._keeper = Keeper(journal, self.filings)
         self._wall = WallWatch(self.alarms, self._happened)
+        self._starts = starts_of(site, self.records, p.stagger_s)
+        for point, tap in self._starts.taps().items():
+            self._taps.setdefault(point, []).append(tap)
         self._actuator = Actuator(
             bus,
             self.alarms,
-            Stagger(p.stagger_s),
+            self._starts,
             deadline_s=max(DEADLINE_S, DEADLINE_WALL_S * clock.pace),
             wall=self._wall,
             describe=self._teller.sentence,
             authority=self._authority,
+            min_times_s=min_times_of(site.file.control),
         )
         self._orders = Orders(
             bus,

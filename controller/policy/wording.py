@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from controller.policy.findings import Finding
+from controller.policy.rules.wording import Saying, said
 from facility.commands import Mode, Wish
 from facility.text import Text
 
@@ -183,6 +184,10 @@ WORDS: Final[Mapping[str, Text]] = {
     "unled": Text(
         "记录库无法连接，控制权未确认，保持现状", "the records are away and nobody is known to act: held as it is"
     ),
+    "demand": Text(
+        "配电回路现为 {0:.1f} kW，加上启动约 {1:.1f} kW 将超过 {2:g} kW，等待启动",
+        "its feeder carries {0:.1f} kW; with about {1:.1f} kW for the start that is above {2:g} kW: it waits",
+    ),
     "put-back": Text(
         "现场被改为{wish.zh}，超出许可范围，{1:%H:%M:%S} 恢复",
         "changed at the wall to {wish.en}: put back at {1:%H:%M:%S}",
@@ -220,6 +225,8 @@ def _age_words(age_s: float) -> Text:
 
 def words_of(finding: Finding, local: Callable[[datetime], datetime], now: datetime) -> Text:
     """What `finding` says. `local` turns an aware time into local time."""
+    if finding.values and isinstance(finding.values[0], Saying):
+        return said(finding.values[0], finding.inputs, wish_words)
     values = [local(value) if isinstance(value, datetime) else value for value in finding.values]
     extra = _extra(finding, local, now)
     zh, en = (_told_apart(template, values) for template in WORDS[finding.code])

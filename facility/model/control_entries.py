@@ -7,15 +7,25 @@ from typing import Literal
 from pydantic import Field
 
 from facility.model.entry import Entry
+from facility.model.switching import SwitchKind
+
+
+class MinTimesEntry(Entry):
+    """For how long a kind of equipment stays on, and off, once it was switched; seconds."""
+
+    on_s: float = Field(ge=0, le=7200)
+    off_s: float = Field(ge=0, le=7200)
 
 
 class ControlEntry(Entry):
     """How the controller acts. `mode` shadow: it decides and keeps records and commands nothing. `drift`: what was
     changed at the wall against the rules is put back, or only reported. `lock_walls`: wall controllers are locked where
     the device can do that. `lease_s`: seconds after which a standby takes over from a controller that went silent.
+    `min_times` by kind of equipment, where the defaults do not fit; indoor units have parameters of the rules for that.
     """
 
     mode: Literal["act", "shadow"] = "act"
     drift: Literal["put_back", "report"] = "put_back"
     lock_walls: bool = False
     lease_s: float = Field(15.0, ge=2, le=600)
+    min_times: dict[SwitchKind, MinTimesEntry] = Field(default_factory=dict)

@@ -75,9 +75,10 @@ SubItem = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 class Meter(EquipmentBase):
     """A meter. `parent` is the meter upstream; a meter without one is a main meter. `max_power_kw` is what the circuit
     of an electricity or heat meter can carry (thermal kW of the latter), `max_flow_m3_h` the same of a water or gas
-    meter; a faster counter is not believed. `bidirectional`: its counter may run backwards. `per_pulse`: what one count
-    of its pulse input stands for, in the medium's unit, where it has no register of its own. `sub_item` says more about
-    the `item`.
+    meter; a faster counter is not believed. `start_limit_kw`: starts behind an electricity meter wait while its power
+    with theirs would be above that. `bidirectional`: its counter may run backwards. `per_pulse`: what one count of its
+    pulse input stands for, in the medium's unit, where it has no register of its own. `sub_item` says more about the
+    `item`.
     """
 
     kind: Literal["electricity_meter", "water_meter", "gas_meter", "heat_meter"]
@@ -87,6 +88,7 @@ class Meter(EquipmentBase):
     sub_item: SubItem | None = None
     parent: Slug | None = None
     max_power_kw: float | None = Field(None, gt=0)
+    start_limit_kw: float | None = Field(None, gt=0)
     max_flow_m3_h: float | None = Field(None, gt=0)
     bidirectional: bool = False
     per_pulse: float | None = Field(None, gt=0)

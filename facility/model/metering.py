@@ -73,6 +73,12 @@ def _check_circuit(index: Index, path: Path, meter: Meter) -> None:
             f"`{wrong}` says nothing of a {meter.kind}; expected `{right}`",
         )
         say(index, (*path, wrong), "no_effect", what, severity=Severity.WARNING)
+    if meter.start_limit_kw is not None and meter.kind != "electricity_meter":
+        what = Text(
+            f"{meter.kind} 不用 `start_limit_kw`，只有电表才限制启动",
+            f"`start_limit_kw` says nothing of a {meter.kind}; only electricity meters limit starts",
+        )
+        say(index, (*path, "start_limit_kw"), "no_effect", what, severity=Severity.WARNING)
 
 
 def _parents(index: Index) -> Iterator[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""The small parts: holds, means, the priority array, timers, stagger, sun, outdoor sensors."""
+"""The small parts: holds, means, the priority array, timers, sun, outdoor sensors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from controller.arbitration import EMPTY, PriorityArray, Proposal
-from controller.guard import Stagger, Timers, held_back
+from controller.guard import Timers, held_back
 from controller.outdoor import Outdoors
 from controller.policy.hold import Held
 from controller.policy.schema import Parameters
@@ -142,20 +142,6 @@ def test_timers(timers: Timers, change: Wish, running: bool, at_once: bool, wait
     held = held_back(timers, change, running=running, at_once=at_once, p=P, now=NOON)
     expected = None if wait_s is None else NOON + timedelta(seconds=wait_s)
     assert (None if held is None else held[0]) == expected
-
-
-def test_turns_come_fifteen_seconds_apart_in_one_group_only() -> None:
-    stagger = Stagger(15.0)
-    assert stagger.turn("vrf-1", "a", NOON) is None
-    stagger.started("vrf-1", "a", NOON)
-    assert stagger.turn("vrf-1", "b", NOON) == NOON + timedelta(seconds=15)
-    assert stagger.turn("vrf-1", "c", NOON) == NOON + timedelta(seconds=30)
-    assert stagger.turn("vrf-1", "b", NOON) == NOON + timedelta(seconds=15)
-    assert stagger.turn("vrf-2", "d", NOON) is None
-    late = NOON + timedelta(seconds=25)
-    assert stagger.turn("vrf-1", "b", late) is None
-    stagger.started("vrf-1", "b", late)
-    assert stagger.turn("vrf-1", "c", NOON + timedelta(seconds=30)) == late + timedelta(seconds=15)
 
 
 @pytest.mark.parametrize(

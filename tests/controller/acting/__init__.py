@@ -1,0 +1,1 @@
+"""Exactly one acts, and acts safely."""

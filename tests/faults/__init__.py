@@ -1,0 +1,1 @@
+"""What goes wrong, provoked, and what Houqin does about it."""
