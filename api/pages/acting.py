@@ -28,10 +28,10 @@ def may_enter(actor: Actor | None) -> bool:
     return actor is not None and actor.role in ROLES[Access.ADMINISTER]
 
 
-async def present_actor(reader: Reader) -> Actor | None:
-    """Who acts, as the log-in stands at this moment; None where it has ended or does not permit writing."""
+async def present_actor(reader: Reader, may: Callable[[Actor | None], bool] = may_enter) -> Actor | None:
+    """Who acts, as the log-in stands at this moment; None where it has ended or does not permit what `may` asks."""
     actor = await reader.sessions.actor(reader.log_in_key)
-    return actor if may_enter(actor) else None
+    return actor if may(actor) else None
 
 
 def told(reader: Reader, error: Exception) -> str:
@@ -49,9 +49,16 @@ def told(reader: Reader, error: Exception) -> str:
 
 
 def ask(
-    reader: Reader, title: str, means: Sequence[str], act: Callable[[str, Actor], Awaitable[None]], *, strong: Text
+    reader: Reader,
+    title: str,
+    means: Sequence[str],
+    act: Callable[[str, Actor], Awaitable[None]],
+    *,
+    strong: Text,
+    may: Callable[[Actor | None], bool] = may_enter,
+    needs_reason: bool = True,
 ) -> None:
-    """Opens a dialog that says what will happen, asks for a reason, and then acts."""
+    """Opens a dialog that says what will happen, asks for a reason, and then acts. `may`: whether somebody may."""
     say = reader.say
     with ui.dialog().props("persistent transition-duration=0") as dialog, box("card ask") as card:
         card.props["data-ask"] = True
@@ -63,9 +70,9 @@ def ask(
         said = Words("")
 
         async def confirm() -> None:
-            actor = await present_actor(reader)
+            actor = await present_actor(reader, may)
             problem = None
-            if not reason.value.strip():
+            if needs_reason and not reason.value.strip():
                 problem = say(texts_meters.NEEDS_REASON)
             elif actor is None:
                 problem = say(texts_meters.LOG_IN_AGAIN)

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from api.pages import texts
+from api.pages import texts, texts_filings
 from api.pages.reasons import wish_text
 from api.pages.widgets import Choice, Entry, Words, box, button, heading, link
 from api.problems import RequestProblem
@@ -148,6 +148,9 @@ class CommandCard:
                 Words(by, tag="span", classes="muted small")
             if row.why is not None:
                 Words(words.name(row.why), classes="small")
+            if row.state == "refused" and row.clause is not None:
+                address = f"/filings?equipment={quote(self._equipment)}#file"
+                link(words.say(texts_filings.FILE_INSTEAD), address, "small")
             reason = words.name(row.reason)
             if reason:
                 said = Words(reason, classes="why")

@@ -32,6 +32,7 @@ _NAVIGATION: Final = (
     ("/months", texts.NAV_MONTHS),
     ("/meters", texts.NAV_METERS),
     ("/balance", texts.NAV_BALANCE),
+    ("/filings", texts.NAV_FILINGS),
     ("/alarms", texts.NAV_ALARMS),
 )
 

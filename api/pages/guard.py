@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PATHS: Final = (
     "/", "/office/{office}", "/equipment/{equipment}", "/alarms", "/usage", "/statements/{office}", "/months",
-    "/meters", "/meters/{meter}", "/balance", "/login", "/logout",
+    "/meters", "/meters/{meter}", "/balance", "/filings", "/filings/register", "/login", "/logout",
 )  # fmt: skip
 """Every page there is."""
 
