@@ -90,13 +90,20 @@ class PastDay:
         site: the site.
         order: which day.
         wire_to: makes the way from the gateway to the building.
+        cadence: how far apart readings and decisions are at most.
     """
 
     def __init__(
-        self, site: Site, order: DayOrder, wire_to: Callable[[World, ManualClock], Wire] = InProcessWire
+        self,
+        site: Site,
+        order: DayOrder,
+        wire_to: Callable[[World, ManualClock], Wire] = InProcessWire,
+        *,
+        cadence: timedelta = CADENCE,
     ) -> None:
         self.site = site
         self.order = order
+        self.cadence = cadence
         self.begin = local_midnight(site, order.day)
         self.clock = ManualClock(self.begin - WARM_UP)
         self.bus = InProcessBus()
@@ -112,7 +119,7 @@ class PastDay:
             policy=load_policy(site.file),
             calendar=Calendar.of(site.file),
             journal=None,
-            period_s=CADENCE.total_seconds(),
+            period_s=cadence.total_seconds(),
         )
         self.batches: list[Batch] = []
         self.messages: list[Message] = []
@@ -132,7 +139,7 @@ class PastDay:
                 forecast_at += timedelta(minutes=30)
             if now >= poll_at:
                 await self._read_everything()
-                poll_at += CADENCE
+                poll_at += self.cadence
             cycle_at = self.controller.cycle(now)
             await self.gateway.settle()
         self.clock.move_to(self.order.until)
