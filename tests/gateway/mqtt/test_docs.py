@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from facility.model import SiteFile
+from facility.model import SiteFile, build_site
 from facility.profiles import ProfileLibrary
 from facility.profiles.schema import WireProtocol
 from facility.readings import Status
@@ -18,6 +18,18 @@ from tests.gateway.mqtt.test_ingest import Desk
 from tests.sites import small_site_data
 
 PAGE = (Path(__file__).parents[3] / "docs" / "mqtt.md").read_text(encoding="utf-8")
+
+
+def desk() -> Desk:
+    """The small site with a sensor of every shipped MQTT profile."""
+    data = small_site_data()
+    for sensor, kind, profile, topic in (
+        ("lux-401", "illuminance_sensor", "mqtt_illuminance", "site/r401/light"),
+        ("leak-archive", "water_leak", "mqtt_water_leak", "site/archive/leak"),
+    ):
+        data["devices"].append({"id": f"d-{sensor}", "profile": profile, "link": "sensors", "topic": topic})
+        data["equipment"].append({"id": sensor, "kind": kind, "device": f"d-{sensor}"})
+    return Desk(site=build_site(SiteFile.model_validate(data), ProfileLibrary()))
 
 
 def examples() -> list[tuple[str, list[str]]]:
@@ -40,15 +52,15 @@ def as_written(point: str, value: float | None, status: Status) -> str:
 
 @pytest.mark.parametrize(("message", "readings"), examples())
 def test_a_message_of_the_page_gives_what_the_page_says(message: str, readings: list[str]) -> None:
-    desk = Desk()
+    made = desk()
     topic, payload = message.split(" ", 1)
-    desk.take(topic, payload)
-    got = [reading for sent in desk.messages for reading in sent.batch.readings()]
+    made.take(topic, payload)
+    got = [reading for sent in made.messages for reading in sent.batch.readings()]
     assert [as_written(reading.point, reading.value, reading.status) for reading in got] == readings
 
 
 def test_the_page_has_an_example_of_every_point_of_every_shipped_mqtt_profile() -> None:
-    site = Desk().site
+    site = desk().site
     shown = {reading.split()[0] for _, readings in examples() for reading in readings}
     shipped = {name for name, profile in ProfileLibrary().items() if profile.protocol is WireProtocol.MQTT}
     devices = {device.profile: device.id for device in site.devices.values() if device.link == "sensors"}
