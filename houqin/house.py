@@ -23,8 +23,9 @@ from houqin.tokens import journal_url
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What a site remembers: the open store and journal, and the tasks' ends that feed them."""
+    """What a site remembers: the open store and journal, and the tasks' ends that feed them. `data` is its folder."""
 
+    data: Path
     bus: InProcessBus
     live: LiveImage
     store: Store
@@ -56,6 +57,7 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
         calendar = Calendar.of(site.file)
         calendar.refresh(await asyncio.to_thread(journal.almanac.standing))
         yield Memory(
+            data=data,
             bus=bus,
             live=live,
             store=store,

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from facility.accounting.entries import MeterHistory
+from facility.almanac import NOTHING_OWN, Almanac
 from facility.bus.messages import ForecastReceived
 from facility.filings import Filing
 from facility.series import Series
@@ -27,11 +28,12 @@ KEPT_US: Final = 1800 * 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Past:
-    """What the records hold beside readings: forecasts, filings, and what people entered about meters."""
+    """What the records hold beside readings: forecasts, filings, what people entered about meters and the calendar."""
 
     forecasts: Sequence[ForecastReceived] = ()
     filings: Sequence[Filing] = ()
     histories: Mapping[str, MeterHistory] = field(default_factory=dict)
+    almanac: Almanac = NOTHING_OWN
 
 
 Event = tuple[int, str, float]

@@ -25,8 +25,8 @@ from facility.readings import Quality, Status
 from facility.series import Values
 
 TOLERANCE_US: Final = 3 * MINUTE_US
-"""What lasted no longer than this and the time between two readings is not held against anybody: an order takes its time
-(two minutes), and a step of the trial is one more.
+"""What lasted no longer than this and the time between two readings is not held against anybody: an order takes its
+time (two minutes), and a step of the trial is one more.
 """
 
 COOLING: Final = "cooling"

@@ -113,7 +113,7 @@ def checked_request(request: TrialRequest) -> TrialRequest:
 
 
 def run_trial(
-    site: Site, calendar: Calendar, store: Store, past: Past, request: TrialRequest, *, progress: Progress = unseen
+    site: Site, store: Store, past: Past, request: TrialRequest, *, progress: Progress = unseen
 ) -> TrialResult:
     """Goes through the record with every policy. Blocks, for seconds to minutes.
 
@@ -124,6 +124,8 @@ def run_trial(
     request = checked_request(request)
     policies = [tried_policy(site.file, choice) for choice in request.policies]
     start_us, end_us = to_us(request.start), to_us(request.end)
+    calendar = Calendar.of(site.file)
+    calendar.refresh(past.almanac)
     cadence_s = _cadence_s(site, store, start_us, end_us)
     tallies = [Tally(site, start_us, end_us, cadence_s=cadence_s) for _ in policies]
     tracks = [
