@@ -16,6 +16,7 @@
         ├── StoreRefused              the time-series store or the journal will never take this
         ├── StoreDamaged              a file of the store fails its own checks
         ├── ArchiveRefused            a backup, an export or an import that cannot be made, read or put back
+        ├── SecretMissing             an environment variable that holds a secret is not set, or not usable
         ├── NotRepresentable          a value that the device's register cannot hold
         ├── HandsOff                  equipment that nobody may switch now: a lift in fire mode or in inspection
         ├── EntryRefused              an entry of the account book that cannot be true, or contradicts what stands
@@ -182,6 +183,10 @@ class ArchiveRefused(PersonMustAct):
     def __init__(self, text: Text, *, where: Where | None = None) -> None:
         super().__init__(text.en, where=where)
         self.text = text
+
+
+class SecretMissing(PersonMustAct):
+    """An environment variable that the site file names for a secret is not set, or holds none; the message names it."""
 
 
 class NotRepresentable(PersonMustAct):

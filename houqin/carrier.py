@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import orjson
@@ -43,7 +43,7 @@ class Wire(Protocol):
         """The transport of one Modbus line."""
         ...
 
-    async def fetch(self, url: str) -> bytes:
+    async def fetch(self, url: str, headers: Mapping[str, str]) -> bytes:
         """The body of a forecast provider's answer."""
         ...
 
@@ -64,9 +64,9 @@ class InProcessWire:
         del entry
         return InProcessTransport(self._world, link)
 
-    async def fetch(self, url: str) -> bytes:
+    async def fetch(self, url: str, headers: Mapping[str, str]) -> bytes:
         """The building's own forecast, whatever the address."""
-        del url
+        del url, headers
         return orjson.dumps(self._world.forecast(self._clock.now()))
 
     async def bring(self, gateway: Gateway) -> None:

@@ -33,18 +33,36 @@ class PolicyEntry(Entry):
 
 
 class ForecastEntry(Entry):
-    """A forecast provider, in fail-over order. `url` is the base address of `open_meteo`; `manual` has none."""
+    """A forecast provider, in fail-over order.
 
-    provider: Literal["open_meteo", "manual"]
+    `open_meteo`: `url`, its base address. `qweather`: `url`, the project's own host, and the names of environment
+    variables that hold its secret: `api_key_env`, or `private_key_env` (an Ed25519 key in PEM, or the file with it)
+    with `key_id` and `project_id`. `file`: `folder`, into which forecasts are laid. `manual`: nothing. `compare` asks
+    it also when one before it answered, to find out where they disagree.
+    """
+
+    provider: Literal["open_meteo", "qweather", "file", "manual"]
     url: str | None = Field(None, pattern=r"^https?://")
+    api_key_env: str | None = Field(None, min_length=1)
+    private_key_env: str | None = Field(None, min_length=1)
+    key_id: str | None = Field(None, min_length=1)
+    project_id: str | None = Field(None, min_length=1)
+    folder: str | None = Field(None, min_length=1)
+    compare: bool = False
 
 
 class WeatherEntry(Entry):
-    """Where weather comes from: forecast providers in order of trust, outdoor sensors (points), rain sensors."""
+    """Where weather comes from: forecast providers in order of trust, outdoor sensors (points), rain sensors.
+
+    A daily maximum that jumps by more than `forecast_jump_k` against the provider's issue before waits for the next one
+    to confirm it. Providers whose maxima of today differ by more than `forecast_disagreement_k` are alarmed.
+    """
 
     forecast: tuple[ForecastEntry, ...] = (ForecastEntry(provider="manual"),)
     outdoor: tuple[PointId, ...] = ()
     rain: tuple[PointId, ...] = ()
+    forecast_jump_k: float = Field(10.0, gt=0, le=40)
+    forecast_disagreement_k: float = Field(5.0, gt=0, le=40)
 
 
 class CalendarDay(Entry):

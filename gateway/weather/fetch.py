@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -10,31 +10,34 @@ import httpx
 
 from facility.errors import BadAnswer, LinkDown, NoAnswer, Where
 
-Fetch = Callable[[str], Awaitable[bytes]]
-"""URL -> body of a successful answer. Raises LinkDown, NoAnswer or BadAnswer."""
+Fetch = Callable[[str, Mapping[str, str]], Awaitable[bytes]]
+"""URL and headers -> body of a successful answer. Raises LinkDown, NoAnswer or BadAnswer."""
 
+NO_HEADERS: Final[Mapping[str, str]] = {}
 TIMEOUT_S: Final = 10.0
 MAX_DOCUMENT_BYTES: Final = 4 * 1024 * 1024
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 
 
-async def http_fetch(url: str) -> bytes:
-    """The body that `url` answers with.
+async def http_fetch(url: str, headers: Mapping[str, str] = NO_HEADERS) -> bytes:
+    """The body that `url` answers with, unpacked where it came compressed.
 
     Raises:
         LinkDown: no connection to the server. NoAnswer: it did not answer in time. BadAnswer: it answered with an
-            error, a redirection or far too much.
+            error, a redirection, far too much, or what cannot be unpacked.
     """
     where = Where(address=url)
     is_local = urlsplit(url).hostname in _LOOPBACK
     try:
         async with (
             httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=not is_local) as client,
-            client.stream("GET", url) as response,
+            client.stream("GET", url, headers=dict(headers)) as response,
         ):
             body = await _bounded_body(response, where)
     except httpx.TimeoutException as error:
         raise NoAnswer(f"no answer within {TIMEOUT_S:g} s", where=where) from error
+    except httpx.DecodingError as error:
+        raise BadAnswer(f"the answer cannot be unpacked: {error}", where=where) from error
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise LinkDown(f"the document cannot be fetched: {error!r}", where=where) from error
     if response.status_code != httpx.codes.OK:

@@ -21,6 +21,8 @@ from facility.bus import ForecastReceived
 from facility.bus.messages import HourForecast
 from facility.errors import BadAnswer
 from facility.model.entries import Location
+from gateway.weather.fetch import NO_HEADERS, Fetch
+from gateway.weather.provider import Told
 
 PUBLIC_SERVICE: Final = "https://api.open-meteo.com"
 FORECAST_DAYS: Final = 3
@@ -28,6 +30,7 @@ BELIEVABLE_C: Final = (-60.0, 60.0)
 _HOUR: Final = timedelta(hours=1)
 _FUTURE_TOLERANCE: Final = timedelta(hours=1)
 _HOURLY: Final = ("temperature_2m", "weather_code", "cloud_cover")
+_DAILY: Final = ("temperature_2m_max", "temperature_2m_min")
 
 
 def forecast_url(base: str, location: Location, zone: ZoneInfo) -> str:
@@ -35,7 +38,7 @@ def forecast_url(base: str, location: Location, zone: ZoneInfo) -> str:
     query = {
         "latitude": location.latitude,
         "longitude": location.longitude,
-        "daily": "temperature_2m_max",
+        "daily": ",".join(_DAILY),
         "hourly": ",".join(_HOURLY),
         "timezone": zone.key,
         "forecast_days": FORECAST_DAYS,
@@ -43,7 +46,30 @@ def forecast_url(base: str, location: Location, zone: ZoneInfo) -> str:
     return f"{base.rstrip('/')}/v1/forecast?{urlencode(query, safe=',/')}"
 
 
-def parse_forecast(body: bytes, *, provider: str, zone: ZoneInfo, fetched: datetime) -> ForecastReceived:
+class OpenMeteo:
+    """Open-Meteo's service, or one of the site's own that answers alike.
+
+    Args:
+        base: its base address.
+        location: the site's place.
+        zone: the site's local time.
+        fetch: fetches a document.
+    """
+
+    name = "open_meteo"
+
+    def __init__(self, base: str, location: Location, zone: ZoneInfo, fetch: Fetch) -> None:
+        self.address = forecast_url(base, location, zone)
+        self._zone = zone
+        self._fetch = fetch
+
+    async def told(self, now: datetime) -> Told:
+        """See `gateway.weather.provider.Provider`."""
+        body = await self._fetch(self.address, NO_HEADERS)
+        return parse_forecast(body, provider=self.name, zone=self._zone, fetched=now)
+
+
+def parse_forecast(body: bytes, *, provider: str, zone: ZoneInfo, fetched: datetime) -> Told:
     """The forecast that a document holds.
 
     Args:
@@ -64,13 +90,15 @@ def parse_forecast(body: bytes, *, provider: str, zone: ZoneInfo, fetched: datet
     if document.get("error"):
         raise BadAnswer(f"the forecast service says: {document.get('reason', 'error')}")
     _check_zone(document, zone, fetched)
-    return ForecastReceived(
+    maxima, minima = _daily(document)
+    forecast = ForecastReceived(
         provider=provider,
         issued=_issued(document, fetched),
         fetched=fetched,
-        daily_max_c=_daily_maxima(document),
+        daily_max_c=maxima,
         hours=_hours(document, zone),
     )
+    return Told(forecast=forecast, daily_min_c=minima)
 
 
 def _check_zone(document: Mapping[str, Any], zone: ZoneInfo, fetched: datetime) -> None:
@@ -137,19 +165,25 @@ def _check_unit(document: Mapping[str, Any], name: str) -> None:
             raise BadAnswer(f"{name}.{column} is in {unit!r}, expected °C")
 
 
-def _daily_maxima(document: Mapping[str, Any]) -> dict[date, float]:
-    times, maxima = _section(document, "daily", ("temperature_2m_max",))
-    found: dict[date, float] = {}
-    for said, value in zip(times, maxima, strict=True):
-        day = _day(said)
-        if day in found:
-            raise BadAnswer(f"daily.time names {said} twice")
-        temperature = _number(value, f"daily.temperature_2m_max of {said}", *BELIEVABLE_C)
-        if temperature is not None:
-            found[day] = temperature
-    if not found:
+def _daily(document: Mapping[str, Any]) -> tuple[dict[date, float], dict[date, float]]:
+    """Daily maxima, at least one, and minima, where there are any, by local date."""
+    times, *columns = _section(document, "daily", _DAILY)
+    if len(set(map(str, times))) != len(times):
+        raise BadAnswer("daily.time names a day twice")
+    maxima, minima = (
+        {day: number for day, number in zip(map(_day, times), _numbers(name, times, values), strict=True)
+         if number is not None}
+        for name, values in zip(_DAILY, columns, strict=True)
+    )  # fmt: skip
+    if not maxima:
         raise BadAnswer("the forecast holds no daily maximum temperature (daily.temperature_2m_max)")
-    return found
+    return maxima, minima
+
+
+def _numbers(name: str, times: Sequence[Any], values: Sequence[Any]) -> list[float | None]:
+    return [
+        believable(value, f"daily.{name} of {said}", *BELIEVABLE_C) for said, value in zip(times, values, strict=True)
+    ]
 
 
 def _day(said: object) -> date:
@@ -165,16 +199,16 @@ def _hours(document: Mapping[str, Any], zone: ZoneInfo) -> tuple[HourForecast, .
     return tuple(
         HourForecast(
             time=time,
-            temperature_c=_number(temperature, f"hourly.temperature_2m of {time.isoformat()}", *BELIEVABLE_C),
+            temperature_c=believable(temperature, f"hourly.temperature_2m of {time.isoformat()}", *BELIEVABLE_C),
             weather_code=_code(code, time),
-            cloud_percent=_number(cloud, f"hourly.cloud_cover of {time.isoformat()}", 0.0, 100.0),
+            cloud_percent=believable(cloud, f"hourly.cloud_cover of {time.isoformat()}", 0.0, 100.0),
         )
         for time, temperature, code, cloud in rows
     )
 
 
 def _code(value: object, time: datetime) -> int | None:
-    number = _number(value, f"hourly.weather_code of {time.isoformat()}", 0, 99)
+    number = believable(value, f"hourly.weather_code of {time.isoformat()}", 0, 99)
     if number is not None and not number.is_integer():
         raise BadAnswer(f"hourly.weather_code of {time.isoformat()} is {value!r}, expected a WMO code 0..99")
     return None if number is None else int(number)
@@ -190,7 +224,7 @@ def _local(said: object) -> datetime:
     return time
 
 
-def _number(value: object, what: str, low: float, high: float) -> float | None:
+def believable(value: object, what: str, low: float, high: float) -> float | None:
     """A believable number, None for null.
 
     Raises:

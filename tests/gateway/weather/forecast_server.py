@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -39,12 +40,19 @@ def document(first_day: date, maxima: Sequence[float | None], **changes: Any) ->
 
 @dataclass
 class ForecastServer:
-    """Answers every request with `status` and `body`, and remembers the paths asked for."""
+    """Answers every request with `status` and `body` (a path in `bodies` with its own), and remembers what was asked.
+
+    `packed`: the answers are gzip; `silent` never answers.
+    """
 
     status: int = 200
     body: bytes = b""
     port: int = 0
     asked: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    packed: bool = False
+    silent: bool = False
 
     @property
     def url(self) -> str:
@@ -58,11 +66,21 @@ class ForecastServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        self.asked.append(head.split(b" ", 2)[1].decode())
+        path = head.split(b" ", 2)[1].decode()
+        self.asked.append(path)
+        lines = head.decode().split("\r\n")[1:]
+        self.headers.append({name.lower(): value for name, _, value in (line.partition(": ") for line in lines)})
+        if self.silent:
+            await reader.read()
+            writer.close()
+            return
+        body = self.bodies.get(path.partition("?")[0], self.body)
+        body = gzip.compress(body) if self.packed else body
+        packing = "Content-Encoding: gzip\r\n" if self.packed else ""
         writer.write(
-            f"HTTP/1.1 {self.status} Said\r\nContent-Length: {len(self.body)}\r\nConnection: close\r\n\r\n".encode()
+            f"HTTP/1.1 {self.status} Said\r\n{packing}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
         )
-        writer.write(self.body)
+        writer.write(body)
         with contextlib.suppress(ConnectionError):
             await writer.drain()
         writer.close()

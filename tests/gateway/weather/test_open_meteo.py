@@ -24,14 +24,14 @@ NOON = datetime(2026, 7, 15, 4, 0, tzinfo=UTC)
 
 def parse(said: dict[str, Any] | bytes, zone: ZoneInfo = SHANGHAI, fetched: datetime = NOON) -> ForecastReceived:
     body = said if isinstance(said, bytes) else orjson.dumps(said)
-    return parse_forecast(body, provider="open_meteo", zone=zone, fetched=fetched)
+    return parse_forecast(body, provider="open_meteo", zone=zone, fetched=fetched).forecast
 
 
 def test_the_address_asks_for_what_the_rules_need() -> None:
     url = urlsplit(forecast_url("http://127.0.0.1:8999/", Location(latitude=28.23, longitude=112.94), SHANGHAI))
     assert (url.netloc, url.path) == ("127.0.0.1:8999", "/v1/forecast")
     assert parse_qs(url.query) == {
-        "latitude": ["28.23"], "longitude": ["112.94"], "daily": ["temperature_2m_max"],
+        "latitude": ["28.23"], "longitude": ["112.94"], "daily": ["temperature_2m_max,temperature_2m_min"],
         "hourly": ["temperature_2m,weather_code,cloud_cover"], "timezone": ["Asia/Shanghai"], "forecast_days": ["3"],
     }  # fmt: skip
 
