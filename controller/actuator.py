@@ -135,7 +135,7 @@ class Actuator:
         """Minimum times and limits of an equipment, then its turn to start. A kettle's relay has none."""
         assert record.verdict is not None
         running = record.observed.on is True
-        at_once = record.verdict.legal_stop or record.verdict.slot == Slot.PERSON
+        at_once = record.verdict.legal_stop or record.verdict.slot <= Slot.PERSON
         if change.mode is record.observed.mode:
             change = replace(change, mode=None)
         p = record.rules.parameters

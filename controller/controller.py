@@ -18,8 +18,9 @@ from controller.alarms import AlarmBoard
 from controller.authority import Authority
 from controller.deciding import Decider
 from controller.filing_desk import FilingDesk
-from controller.keeping import Keeper
+from controller.fire import FireInputs
 from controller.guard import min_times_of
+from controller.keeping import Keeper
 from controller.lease import NO_LEASE, Lease
 from controller.memory import Carried, restored, saved
 from controller.orders import Orders
@@ -39,6 +40,7 @@ from controller.watches import Watches, plant_alarms, room_alarms
 from controller.weather import WeatherDesk
 from controller.zones import Zones
 from facility.bus import (
+    AlarmActed,
     Bus,
     FilingChanged,
     ForecastReceived,
@@ -132,7 +134,8 @@ class Controller:
         self._keeper = Keeper(journal, self.filings)
         self._wall = WallWatch(self.alarms, self._happened)
         self._starts = starts_of(site, self.records, p.stagger_s)
-        for point, tap in self._starts.taps().items():
+        self._fire = FireInputs(site, self.records, self.alarms)
+        for point, tap in (*self._starts.taps().items(), *self._fire.taps()):
             self._taps.setdefault(point, []).append(tap)
         self._actuator = Actuator(
             bus,
@@ -207,6 +210,7 @@ class Controller:
             self._bus.listen(ProposalMade, self._take_proposal),
             self._bus.listen(OutcomeReported, self._take_outcome),
             self._bus.listen(LeaseChanged, self._take_lease),
+            self._bus.listen(AlarmActed, self._fire.acted),
             self._bus.listen(FilingChanged, self._take_filing),
         ]
 
@@ -262,6 +266,8 @@ class Controller:
             for record in self._order:
                 if record.sort is Sort.UNIT and (record.regime or record.rules.zone_class) in changed:
                     record.dirty = True
+        for name in self._fire.step(now):
+            self.records[name].dirty = True
         self._apply_rules(weather, now)
         self._digest_outcomes(now)
         self._orders.answer_all(now)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from controller.arbitration import Proposal, Slot
+from controller.fire import life_safety
 from controller.plants import Plants
 from controller.policy.climate import decide_climate
 from controller.policy.kettle import decide_kettle
@@ -67,6 +68,8 @@ class Decider:
                 record.verdict, record.switch = decide_switch(rules, switch, record.switch, now, effects=effects)
             case Sort.PART:
                 record.verdict = self._of_part(record)
+        if record.array.proposals and record.verdict is not None:
+            record.verdict = life_safety(record.array, record.verdict)
         if record.observed.on:
             record.ran_since = record.ran_since or now
         elif record.ran_since is not None and record.ran_since < plan.midnight:

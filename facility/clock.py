@@ -7,8 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
+
+from facility.boottime import boottime_s
+
+EARLIEST: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""This version was not made earlier: a machine whose clock shows less has not found out the time yet."""
+
+FOLLOWED_S: Final = 30.0
+"""Up to so many seconds a correction of the wall clock is followed at once; more is a jump."""
 
 MAX_STEP_S: Final = 60.0
 """Above this pace polls stretch to at least so many clock seconds."""
@@ -42,12 +51,35 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's own time."""
+    """The machine's own time, without its jumps.
+
+    Small corrections of the wall clock are followed at once. Where it is set by more than `FOLLOWED_S` this one goes on
+    as before, so that nothing under way sees time fly or run backwards, and `jump_s` tells; whoever runs the process
+    then begins anew with another clock.
+
+    Args:
+        wall_s: the wall clock, seconds since 1970.
+        boot_s: the machine's clock that nobody sets.
+    """
 
     pace: float = 1.0
 
+    def __init__(self, *, wall_s: Callable[[], float] = time.time, boot_s: Callable[[], float] = boottime_s) -> None:
+        self._wall_s, self._boot_s = wall_s, boot_s
+        self._ahead_s = wall_s() - boot_s()
+
+    @property
+    def jump_s(self) -> float:
+        """By how many seconds the wall clock was set since this one follows it no more, 0.0 while it does."""
+        jump_s = self._wall_s() - self._boot_s() - self._ahead_s
+        return jump_s if abs(jump_s) > FOLLOWED_S else 0.0
+
     def now(self) -> datetime:
-        return datetime.now(UTC)
+        boot_s = self._boot_s()
+        ahead_s = self._wall_s() - boot_s
+        if abs(ahead_s - self._ahead_s) <= FOLLOWED_S:
+            self._ahead_s = ahead_s
+        return datetime.fromtimestamp(boot_s + self._ahead_s, UTC)
 
     def wall_delay_s(self, when: datetime) -> float:
         return max(0.0, (when - self.now()).total_seconds())

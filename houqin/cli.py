@@ -14,6 +14,7 @@ from facility.text import Language, Text
 from houqin import __version__
 from houqin.keeping import KEEPING
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
+from houqin.replay import REPLAYING
 from houqin.terminal import language_of_terminal, say
 
 PORT_OPTION = click.option(
@@ -93,12 +94,13 @@ def demo(language: Language, /, **options: Any) -> None:
 @DATA_OPTION
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址 / address to serve on")
 @PORT_OPTION
+@click.option("--shadow", is_flag=True, help="试运行:只判断、不操作 / try out: decide, command nothing")
 @click.pass_obj
-def run(language: Language, site: Path, data: Path | None, host: str, port: int) -> None:
+def run(language: Language, /, site: Path, data: Path | None, **options: Any) -> None:
     """运行一个站点 / run a site: gateway, controller, API and pages."""
     from houqin.run import run_site
 
-    ended(lambda: run_site(site, data=data or DEFAULT_DATA, host=host, port=port, language=language), language)
+    ended(lambda: run_site(site, data=data or DEFAULT_DATA, language=language, **options), language)
 
 
 @cli.command()
@@ -170,7 +172,7 @@ def token_create(
     ended(create, language)
 
 
-for command in KEEPING:
+for command in (*KEEPING, *REPLAYING):
     cli.add_command(command)
 
 

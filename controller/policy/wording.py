@@ -188,6 +188,10 @@ WORDS: Final[Mapping[str, Text]] = {
         "配电回路现为 {0:.1f} kW，加上启动约 {1:.1f} kW 将超过 {2:g} kW，等待启动",
         "its feeder carries {0:.1f} kW; with about {1:.1f} kW for the start that is above {2:g} kW: it waits",
     ),
+    "fire": Text(
+        "消防信号（{0}）：停机，信号消除并经人员确认前不启动",
+        "a fire signal ({0}): off, and no start before it has gone and a person says so",
+    ),
     "put-back": Text(
         "现场被改为{wish.zh}，超出许可范围，{1:%H:%M:%S} 恢复",
         "changed at the wall to {wish.en}: put back at {1:%H:%M:%S}",

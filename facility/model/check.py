@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from facility.model.acting import check_acting
 from facility.model.composition import check_composition
 from facility.model.figures import check_figures
 from facility.model.fittings import check_fittings
@@ -35,3 +36,4 @@ def check(draft: Draft, profiles: Mapping[str, Profile], folder: Path) -> None:
     check_switching(index)
     check_figures(index, folder)
     check_services(index)
+    check_acting(index)

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from facility.model.entry import Entry
+from facility.model.entry import Entry, Names, PointId, Slug
 from facility.model.switching import SwitchKind
+from facility.text import Text
 
 
 class MinTimesEntry(Entry):
@@ -17,15 +18,33 @@ class MinTimesEntry(Entry):
     off_s: float = Field(ge=0, le=7200)
 
 
+class FireEntry(Entry):
+    """A contact of the fire panel: `point` tells fire while it is `alarm_when`. It stops the air-conditioning and the
+    kettles of `scope` (buildings, floors, rooms; all where none is named) until it has gone and a person lets them go.
+    """
+
+    point: PointId
+    name: Names | None = None
+    scope: tuple[Slug, ...] = ()
+    alarm_when: Literal["on", "off"] = "on"
+
+    @property
+    def text(self) -> Text:
+        """Its name, or its point's."""
+        return self.name.text if self.name else Text(f"消防信号 {self.point}", f"fire input {self.point}")
+
+
 class ControlEntry(Entry):
     """How the controller acts. `mode` shadow: it decides and keeps records and commands nothing. `drift`: what was
     changed at the wall against the rules is put back, or only reported. `lock_walls`: wall controllers are locked where
     the device can do that. `lease_s`: seconds after which a standby takes over from a controller that went silent.
-    `min_times` by kind of equipment, where the defaults do not fit; indoor units have parameters of the rules for that.
+    `fire`: what the fire panel tells. `min_times` by kind of equipment, where the defaults do not fit; for indoor units
+    the rules have parameters.
     """
 
     mode: Literal["act", "shadow"] = "act"
     drift: Literal["put_back", "report"] = "put_back"
     lock_walls: bool = False
     lease_s: float = Field(15.0, ge=2, le=600)
+    fire: tuple[FireEntry, ...] = ()
     min_times: dict[SwitchKind, MinTimesEntry] = Field(default_factory=dict)

@@ -42,14 +42,14 @@ def check_references(index: Index) -> None:
     for path, node in index.draft.raw("equipment"):
         for at, word in _points_of_equipment(path, node):
             if at not in index.draft.doubtful:
-                _check_point(at, word, (), index)
+                check_point(at, word, (), index)
     weather = index.draft.root.child("weather")
     for key, quantities in _WEATHER.items():
         points = weather.child(key) if weather is not None else None
         for number, item in enumerate(points.items if points is not None else ()):
             path = ("weather", key, number)
             if isinstance(item.value, str) and path not in index.draft.doubtful:
-                _check_point(path, item.value, quantities, index)
+                check_point(path, item.value, quantities, index)
 
 
 def _points_of_equipment(path: Path, node: Node) -> Iterator[tuple[Path, str]]:
@@ -134,7 +134,7 @@ def _check_profile(path: Path, node: Node, index: Index) -> None:
         index.draft.parsed.report(place, "unknown_profile", what, did_you_mean(word, index.profiles))
 
 
-def _check_point(path: Path, word: str, quantities: tuple[Quantity, ...], index: Index) -> None:
+def check_point(path: Path, word: str, quantities: tuple[Quantity, ...], index: Index) -> None:
     """A point named as `<equipment>.<point>`; `quantities` are those that will do, empty for any."""
     equipment, _, name = word.partition(".")
     if not index.knows("equipment", equipment):
