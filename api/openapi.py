@@ -9,6 +9,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.openapi_accounts import ACCOUNT_EXAMPLES
+from api.services.almanac_bodies import (
+    ClosureBody,
+    DutyBody,
+    HalfDayBody,
+    TableBody,
+    TimetableBody,
+    WorkdayBody,
+)
 from api.services.commands import CommandBody
 from api.services.entry_bodies import (
     AreaBody,
@@ -27,10 +35,12 @@ from api.services.entry_bodies import (
 )
 from api.services.filing_bodies import FilingBody, NoteBody
 from api.services.forecasts import ForecastBody
+from api.services.patrols import TickBody
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     CommandBody, ForecastBody, ReplacementBody, ReadingBody, CorrectionBody, JumpBody, AssignmentBody, HeadcountBody,
-    AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody, FilingBody, NoteBody,
+    AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody, FilingBody, NoteBody, TickBody, ClosureBody, HalfDayBody,
+    WorkdayBody, TimetableBody, DutyBody, TableBody,
 )  # fmt: skip
 
 DESCRIPTION: Final = (
