@@ -6,7 +6,8 @@
     │   ├── NoAnswer                  the device did not answer within its time
     │   ├── BadAnswer                 it answered something that is not an answer to the question
     │   ├── DeviceBusy                Modbus exceptions 5, 6, 10, 11: ask again later
-    │   └── StoreUnavailable          the time-series store or the journal cannot take or give data now
+    │   ├── StoreUnavailable          the time-series store or the journal cannot take or give data now
+    │   └── NotDelivered              a notification could not be handed over now
     └── PersonMustAct               it will not heal by itself
         ├── SiteFileError             the site file has mistakes; carries all of them
         ├── ProfileError              a device profile is wrong
@@ -20,6 +21,7 @@
         ├── NotRepresentable          a value that the device's register cannot hold
         ├── HandsOff                  equipment that nobody may switch now: a lift in fire mode or in inspection
         ├── EntryRefused              an entry of the account book that cannot be true, or contradicts what stands
+        ├── DeliveryRefused           whoever carries notifications will not take this one, or any of ours
         └── NotPermitted              a person asked for what the rules or their role do not allow
 
 Fields, not prose: handlers decide by type and field, people read the message.
@@ -130,6 +132,17 @@ class StoreUnavailable(TryAgain):
         self.retry_after_s = retry_after_s
 
 
+class NotDelivered(TryAgain):
+    """A notification could not be handed over now: no connection, no answer, too many at once.
+
+    `retry_after_s`: how long the other side asked to be left alone, None when it did not say.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class PersonMustAct(HouqinError):
     """Will not heal by itself: a person has to change something."""
 
@@ -221,6 +234,16 @@ class EntryRefused(PersonMustAct):
         super().__init__(text.en)
         self.text = text
         self.field = field
+
+
+class DeliveryRefused(PersonMustAct):
+    """Whoever carries notifications refused one. `of_content`: this one, and would take others; otherwise none of ours,
+    until somebody sets address, key or secret right.
+    """
+
+    def __init__(self, message: str, *, of_content: bool = False) -> None:
+        super().__init__(message)
+        self.of_content = of_content
 
 
 class NotPermitted(PersonMustAct):

@@ -230,6 +230,15 @@ class AlarmStood:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NotificationWanted:
+    """A person wants a trial message sent by `channel`, None: by every one."""
+
+    channel: str | None
+    actor: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReminderGiven:
     """A rule reminds somebody: `office` whom it concerns, None for the administration section and the duty room."""
 
@@ -286,6 +295,7 @@ Message = (
     | FilingChanged
     | AlarmActed
     | AlarmStood
+    | NotificationWanted
     | ReminderGiven
     | LeaseChanged
     | AlmanacChanged

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Row, Table, delete, func, insert, select, update
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, Row, Table, delete, insert, select, update
 
 from facility.bus.messages import AlarmStood
 from facility.journal.database import Database
@@ -58,6 +58,7 @@ STOOD: Final = TypeAdapter(AlarmStood)
 WAITING: Final = "waiting"
 SENT: Final = "sent"
 FAILED: Final = "failed"
+DROPPED: Final = "dropped"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +66,15 @@ class Notification:
     """A message to people on its way.
 
     `about` names what it tells and by which way, once for ever: the same is never entered twice. `state` is `waiting`,
-    `sent` or `failed` (given up). `made` and `ended` are aware UTC; `ended` None while it waits. `error` is what the
-    last try ended with, None when nothing went wrong. `document` is what is told, as JSON.
+    `sent`, `failed` (given up) or `dropped` (not worth telling any more). `made` and `ended` are aware UTC; `ended`
+    None while it waits. `error` is what the last try ended with, None when nothing went wrong. `document` is what is
+    told, as JSON.
     """
 
     about: str
     channel: str
     made: datetime
     document: Mapping[str, Any]
-    id: int = 0
     state: str = WAITING
     tries: int = 0
     ended: datetime | None = None
@@ -112,50 +113,30 @@ class AlarmStates:
         with self._database.reading() as connection:
             return [restored(STOOD, row.document) for row in connection.execute(query)]
 
-    def post(self, made: Iterable[Notification]) -> int:
-        """Puts notifications on their way; those whose `about` is there already are passed over. How many are new."""
-        count = 0
+    def keep(self, told: Sequence[Notification]) -> None:
+        """Enters notifications, or how far those of the same `about` have come."""
         with self._database.transaction() as connection:
-            for each in made:
-                there = select(notifications.c.id).where(notifications.c.about == each.about)
-                if connection.execute(there).scalar() is not None:
-                    continue
+            for each in told:
                 row = {
-                    "about": each.about, "channel": each.channel, "state": WAITING, "made_us": to_us(each.made),
-                    "tries": 0, "document": dict(each.document),
+                    "state": each.state, "tries": each.tries, "error": each.error, "document": dict(each.document),
+                    "ended_us": None if each.ended is None else to_us(each.ended),
                 }  # fmt: skip
-                connection.execute(insert(notifications), row)
-                count += 1
-        return count
+                renewed = update(notifications).where(notifications.c.about == each.about).values(row)
+                if connection.execute(renewed).rowcount == 0:
+                    new = {"about": each.about, "channel": each.channel, "made_us": to_us(each.made)}
+                    connection.execute(insert(notifications), row | new)
 
-    def waiting(self, channel: str, *, limit: int = 100) -> list[Notification]:
-        """What waits to be sent by `channel`, oldest first."""
-        query = select(notifications).where(notifications.c.channel == channel, notifications.c.state == WAITING)
+    def waiting(self) -> list[Notification]:
+        """What waits to be sent, oldest first."""
+        query = select(notifications).where(notifications.c.state == WAITING).order_by(notifications.c.id)
         with self._database.reading() as connection:
-            return [_notification(row) for row in connection.execute(query.order_by(notifications.c.id).limit(limit))]
+            return [_notification(row) for row in connection.execute(query)]
 
     def abouts(self, since: datetime) -> set[str]:
         """What was told, or is on its way, of what was made at or after `since`."""
         query = select(notifications.c.about).where(notifications.c.made_us >= to_us(since))
         with self._database.reading() as connection:
             return set(connection.execute(query).scalars())
-
-    def sent(self, numbers: Sequence[int], at: datetime) -> None:
-        """These arrived."""
-        self._end(numbers, {"state": SENT, "ended_us": to_us(at), "error": None})
-
-    def failed(self, numbers: Sequence[int], at: datetime, error: str) -> None:
-        """These will never arrive: nobody tries again."""
-        self._end(numbers, {"state": FAILED, "ended_us": to_us(at), "error": error})
-
-    def tried(self, numbers: Sequence[int], error: str) -> None:
-        """These did not arrive this time."""
-        self._end(numbers, {"error": error})
-
-    def _end(self, numbers: Sequence[int], values: dict[str, Any]) -> None:
-        these = notifications.c.id.in_(list(numbers))
-        with self._database.transaction() as connection:
-            connection.execute(update(notifications).where(these).values(values | {"tries": notifications.c.tries + 1}))
 
     def notifications(self, *, state: str | None = None, limit: int = 200) -> list[Notification]:
         """Notifications, newest first, at most `limit`; only those in `state` unless None."""
@@ -165,16 +146,9 @@ class AlarmStates:
         with self._database.reading() as connection:
             return [_notification(row) for row in connection.execute(query)]
 
-    def count_waiting(self) -> int:
-        """How many notifications wait to be sent."""
-        query = select(func.count()).select_from(notifications).where(notifications.c.state == WAITING)
-        with self._database.reading() as connection:
-            return connection.execute(query).scalar_one()
-
 
 def _notification(row: Row[Any]) -> Notification:
     return Notification(
-        id=row.id,
         about=row.about,
         channel=row.channel,
         made=from_us(row.made_us),
