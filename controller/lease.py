@@ -128,6 +128,7 @@ class LeaseKeeper:
         """Holds the lease, or stands by for it, while the block runs; gives it back at its end, at once. The block
         begins when the first answer is there, or after a second without one.
         """
+        self._answered.clear()
         with ThreadPoolExecutor(max_workers=1, thread_name_prefix="lease-keeper") as thread:
             keeping = asyncio.create_task(self._keep(thread), name="lease")
             try:
