@@ -20,7 +20,7 @@ Message = tuple[str, str, bytes]
 
 DIGITS = {
     Quantity.TEMPERATURE: 2, Quantity.HUMIDITY: 1, Quantity.IRRADIANCE: 0, Quantity.RAIN_RATE: 1,
-    Quantity.CLOUD_COVER: 0,
+    Quantity.CLOUD_COVER: 0, Quantity.ILLUMINANCE: 0,
 }  # fmt: skip
 
 

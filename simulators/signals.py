@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from facility.model import IndoorUnit, Kettle, Meter, Point, Sensor, Site
+from facility.model import IndoorUnit, Kettle, Meter, Point, Sensor, Site, Switch
 from facility.quantities import Quantity
 from simulators.physics import PhysicalBuilding
 from simulators.physics.layout import Floats, seed_of
@@ -17,6 +17,9 @@ Source = tuple[str, str]
 """Component and column: ("unit", "setpoint")."""
 
 NOTHING: Final[Source] = ("constant", "zero")
+LUX_PER_W_M2: Final = 110.0
+DAYLIGHT_FACTOR: Final = 0.01
+LAMPS_LX: Final = 300.0
 COUNTERS: Final = (
     ("electricity", "energy_import"), ("electricity", "energy_import_a"), ("electricity", "energy_import_b"),
     ("electricity", "energy_import_c"), ("electricity", "energy_export"), ("electricity", "reactive_energy"),
@@ -80,6 +83,7 @@ class Signals:
         self._meters = {meter.id: row for row, meter in enumerate(building.electricity.meters)}
         self._water = {meter.id: row for row, meter in enumerate(building.water.meters)}
         self._sensors = {sensor.id: row for row, sensor in enumerate(layout.sensors)}
+        self._switches = {switch.id: row for row, switch in enumerate(layout.switches)}
         self._kettles = {kettle.id: row for row, kettle in enumerate(layout.kettles)}
         self._rooms_of_sensor = [[layout.room_of[space] for space in sensor.serves] for sensor in layout.sensors]
         rng = np.random.default_rng(seed_of(seed, "sensors"))
@@ -134,6 +138,7 @@ class Signals:
             ("unit", "fan"): plant.fan,
             ("unit", "lock"): plant.lock,
             ("kettle", "on"): self._building.kettles.on,
+            ("switch", "on"): self._building.switches.on,
         }
         if place.source in arrays:
             arrays[place.source][place.row] = value
@@ -152,6 +157,8 @@ class Signals:
                 return Place(source=_of_sensor(item, point, name), row=self._sensors[item.id])
             case Kettle():
                 return Place(source=_of_kettle(point), row=self._kettles[item.id])
+            case Switch():
+                return Place(source=_of_switch(point, name), row=self._switches[item.id])
             case _:
                 return Place(source=NOTHING, row=0)
 
@@ -166,6 +173,7 @@ class Signals:
     def _columns(self) -> dict[Source, Floats]:
         building = self._building
         plant, meters, water, kettles = building.plant, building.electricity, building.water, building.kettles
+        switches = building.switches
         columns: dict[Source, Floats] = {
             ("unit", "on"): plant.on,
             ("unit", "mode"): plant.mode,
@@ -182,6 +190,11 @@ class Signals:
             ("kettle", "on"): kettles.on,
             ("kettle", "temperature"): kettles.water_c,
             ("kettle", "power"): kettles.power_kw,
+            ("switch", "on"): switches.on,
+            ("switch", "proved"): switches.proved,
+            ("switch", "fault"): switches.fault,
+            ("switch", "operation"): switches.operation,
+            ("switch", "power"): switches.power_kw,
             **self._counter_columns(),
         }
         for name, column in meters.electrical(building.time_s).items():
@@ -204,14 +217,23 @@ class Signals:
             "temperature": np.where(self._outside, outdoor.temperature_c, indoor_c + self._tolerance_k) + wobble,
             "humidity": np.clip(np.where(self._outside, outdoor.humidity_pct, indoor_rh) + 8.0 * wobble, 0.0, 100.0),
             "irradiance": np.full(count, sun),
-            "illuminance": np.full(count, 110.0 * sun),
+            "illuminance": self._illuminance_lx(sun),
             "rain": np.full(count, outdoor.rain_mm_h),
             "rains": np.full(count, float(outdoor.rain_mm_h > 0)),
             "cloud": np.full(count, outdoor.cloud_pct),
             "wind": np.full(count, outdoor.wind_m_s),
             "open": self._any(rooms.window_open),
+            "door": self._any(building.people.doors_open),
             "present": self._any(building.people.heads),
         }
+
+    def _illuminance_lx(self, sun_w_m2: float) -> Floats:
+        """Daylight outdoors; in a room a hundredth of it, and its lamps."""
+        layout, daylight_lx = self._building.layout, LUX_PER_W_M2 * sun_w_m2
+        rooms_lx = DAYLIGHT_FACTOR * daylight_lx * layout.has_window + LAMPS_LX * self._building.house.lit
+        if not len(rooms_lx):
+            return np.full(len(self._outside), daylight_lx)
+        return np.where(self._outside, daylight_lx, rooms_lx[self._first_room])
 
     def _any(self, column: Floats) -> Floats:
         return np.array([float(any(column[row] > 0 for row in rooms)) for rooms in self._rooms_of_sensor])
@@ -248,7 +270,7 @@ def _of_water(point: Point, name: str) -> Source:
 
 def _of_sensor(item: Sensor, point: Point, name: str) -> Source:
     if point.quantity is Quantity.STATE:
-        by_kind = {"window_contact": "open", "occupancy_sensor": "present"}
+        by_kind = {"window_contact": "open", "door_contact": "door", "occupancy_sensor": "present"}
         if point.spec.enumeration == "dry_rain":
             return "sensor", "rains"
         return ("sensor", by_kind[item.kind]) if item.kind in by_kind else NOTHING
@@ -256,6 +278,17 @@ def _of_sensor(item: Sensor, point: Point, name: str) -> Source:
         return "sensor", "wind"
     column = _SENSED.get(point.quantity)
     return NOTHING if column is None else ("sensor", column)
+
+
+def _of_switch(point: Point, name: str) -> Source:
+    if name == "on":
+        return "switch", "on"
+    by_enumeration = {"off_on": "proved", "closed_open": "proved", "valve": "proved", "no_flow_flow": "proved",
+                      "ok_fault": "fault", "lift_operation": "operation"}  # fmt: skip
+    if point.quantity is Quantity.STATE:
+        column = by_enumeration.get(point.spec.enumeration or "")
+        return ("constant", "one") if name == "remote" else NOTHING if column is None else ("switch", column)
+    return ("switch", "power") if point.quantity is Quantity.ACTIVE_POWER else NOTHING
 
 
 def _of_kettle(point: Point) -> Source:

@@ -9,12 +9,15 @@ from typing import Final
 import numpy as np
 
 from facility.model import Site
+from simulators.physics.chilled_water import ChilledWater
 from simulators.physics.circuits import ElectricityMeters
+from simulators.physics.habits import Habits
 from simulators.physics.layout import Floats, Layout, seed_of
-from simulators.physics.loads import HouseLoads, Kettles, loads_of
+from simulators.physics.loads import HouseLoads, Inside, Kettles, loads_of
 from simulators.physics.people import People
 from simulators.physics.plant import Plant
 from simulators.physics.rooms import Rooms
+from simulators.physics.switches import Switches
 from simulators.physics.water import WaterMeters
 from simulators.weather import Weather
 
@@ -45,8 +48,11 @@ class PhysicalBuilding:
         self.plant = Plant(layout, summer=local.month in SUMMER_MONTHS)
         self.people = People(layout, seed, is_workday, local)
         loads = loads_of(layout)
-        self.house = HouseLoads(layout, seed)
-        self.kettles = Kettles(layout)
+        self.switches = Switches(layout)
+        self.chilled_water = ChilledWater(layout, self.switches)
+        self._habits = Habits(layout, seed, is_workday)
+        self.house = HouseLoads(layout, seed, self.switches)
+        self.kettles = Kettles(layout, self.switches)
         self.electricity = ElectricityMeters(layout, loads, seed)
         self.water = WaterMeters(layout, loads[: len(layout.spaces)], seed)
         self._floors = len(site.floors)
@@ -74,6 +80,10 @@ class PhysicalBuilding:
         self.outdoor = self.weather.at(end)
         local = end.astimezone(self.layout.site.zone)
         self.people.live(local, self.rooms, self.plant)
+        self.switches.move(seconds)
+        self.switches.dry(self.rooms)
+        self.chilled_water.step(seconds)
+        self.plant.delivers, self.plant.runs = self.chilled_water.delivers, self.chilled_water.runs
         self.plant.step(seconds, self.outdoor.temperature_c, self.rooms.temperature_c)
         self.water.step(seconds, self.time_s, self.people.heads)
         self.kettles.step(seconds, float(self.people.heads.sum()))
@@ -85,7 +95,8 @@ class PhysicalBuilding:
         share = self.layout.share_of_room
         cooling = self.plant.heat_kw < 0
         self.rooms.step(seconds, self.outdoor, heads, self.house.heat_w(), (self.plant.heat_kw * 1000.0) @ share)
-        self.rooms.step_moisture(seconds, self.outdoor, heads, (self.plant.output * cooling) @ share)
+        coil = (self.plant.output * cooling) @ share
+        self.rooms.step_moisture(seconds, self.outdoor, heads, coil, self.switches.dries_g_s)
 
     def _settle(self) -> None:
         """What stands on the instruments at the very first instant."""
@@ -107,7 +118,12 @@ class PhysicalBuilding:
 
     def _draw_power(self, local: datetime) -> None:
         hour = local.hour + local.minute / 60.0
-        self.house.step(self.time_s, hour, self.people.heads, self.outdoor, self.water.total_m3_h)
+        inside = Inside(
+            heads=self.people.heads,
+            heaters_kw=self._habits.heaters_kw(local, self.people.heads, self.outdoor.temperature_c),
+            forgotten=self._habits.forgotten(local),
+        )
+        self.house.step(self.time_s, hour, inside, self.outdoor, self.water.total_m3_h)
         house = self.house
         self.loads_kw = np.concatenate(
             (
@@ -119,6 +135,7 @@ class PhysicalBuilding:
                 house.corridors_kw[: self._floors],
                 house.lifts_kw,
                 house.pumps_kw,
+                self.switches.power_kw,
             )
         )
         self.electricity.set_power(self.loads_kw)

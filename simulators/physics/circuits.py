@@ -148,6 +148,7 @@ def _claims(layout: Layout) -> dict[str, str]:
     """Equipment that names its own meter -> that meter."""
     claims = {item.id: item.meter for item in layout.outdoor_units}
     claims |= {item.id: item.meter for item in layout.kettles}
+    claims |= {item.id: item.meter for item in layout.switches}
     return {equipment: meter for equipment, meter in claims.items() if meter is not None}
 
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from facility.model import IndoorUnit, Kettle, Meter, OutdoorUnit, Sensor, Site, Space, ZoneClass
+from facility.model import IndoorUnit, Kettle, Meter, OutdoorUnit, Sensor, Site, Space, Switch, ZoneClass
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -25,7 +25,7 @@ def seed_of(seed: int, *words: str) -> int:
 
 
 class Layout:
-    """Rows of rooms, indoor units, outdoor units and kettles, in the order of the site file."""
+    """Rows of rooms, indoor units, outdoor units, kettles and switches, in the order of the site file."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -33,6 +33,7 @@ class Layout:
         self.units: tuple[IndoorUnit, ...] = tuple(site.indoor_units.values())
         self.outdoor_units = tuple(item for item in site.equipment.values() if isinstance(item, OutdoorUnit))
         self.kettles: tuple[Kettle, ...] = tuple(site.kettles.values())
+        self.switches: tuple[Switch, ...] = tuple(site.switches.values())
         self.meters: tuple[Meter, ...] = tuple(site.meters.values())
         self.sensors = tuple(item for item in site.equipment.values() if isinstance(item, Sensor))
         self.room_of = {space.id: row for row, space in enumerate(self.spaces)}

@@ -23,6 +23,7 @@ NEVER: Final = 24 * 60 + 1
 WALL_SETPOINTS_C: Final = (24.0, 25.0, 26.0, 26.0)
 HOT_C: Final = 29.0
 COLD_C: Final = 17.0
+DOOR_MINUTES: Final = 2
 
 
 class Deed(Enum):
@@ -64,6 +65,13 @@ class Day:
         there = (self.arrives <= minute) & (minute < self.leaves) & ~((self.lunch <= minute) & (minute < self.back))
         desks = np.bincount(self.room[there], minlength=rooms).astype(np.float64)
         return np.asarray(desks + self.visitors[min(minute // 15, QUARTERS - 1)])
+
+    def doors(self, minute: int) -> Floats:
+        """1 for rooms whose door stands open: while visitors come and go, for two minutes."""
+        quarter = minute // 15
+        if minute % 15 >= DOOR_MINUTES or not 0 < quarter < QUARTERS:
+            return np.zeros(self.visitors.shape[1])
+        return np.asarray(self.visitors[quarter] != self.visitors[quarter - 1], dtype=np.float64)
 
 
 def draw_day(layout: Layout, seed: int, day: date, *, workday: bool) -> Day:
@@ -186,6 +194,7 @@ class People:
         self._day = self._draw(start.date())
         self._done = start
         self.heads: Floats = self._day.heads(start.hour * 60 + start.minute, len(layout.spaces))
+        self.doors_open: Floats = self._day.doors(start.hour * 60 + start.minute)
 
     @property
     def day(self) -> Day:
@@ -201,6 +210,7 @@ class People:
         minute = now.hour * 60 + now.minute
         self._act(self._day, minute, rooms, plant)
         self.heads = self._day.heads(minute, len(self._layout.spaces))
+        self.doors_open = self._day.doors(minute)
         self._done = now
 
     def _draw(self, day: date) -> Day:

@@ -34,6 +34,7 @@ class Plant:
     """All indoor units (rows of `Layout.units`) and the outdoor units behind them.
 
     States are indices of `facility.quantities.ENUMERATIONS`; `output` is the share of capacity delivered now.
+    `delivers` and `runs` are of the outdoor units: what share of the coils' capacity there is, whether the host runs.
     """
 
     def __init__(self, layout: Layout, *, summer: bool) -> None:
@@ -54,6 +55,8 @@ class Plant:
         self.unit_kw: Floats = self.fan_kw
         self._outdoor_capacity_kw = self._outdoor_capacities()
         self._standby_kw = 0.03 + 0.001 * self._outdoor_capacity_kw
+        self.delivers: Floats = np.ones(len(layout.outdoor_units))
+        self.runs: Floats = np.ones(len(layout.outdoor_units))
         self.outdoor_kw: Floats = self._standby_kw.copy()
 
     def step(self, seconds: float, outdoor_c: float, room_c: Floats) -> None:
@@ -95,11 +98,11 @@ class Plant:
         asked_kw = np.bincount(behind, weights=load_kw, minlength=len(layout.outdoor_units) + 1)
         limit_kw = np.append(self._outdoor_capacity_kw, np.inf)
         share = np.minimum(1.0, limit_kw / np.maximum(asked_kw, 1e-9))
-        load_kw = load_kw * share[behind]
+        load_kw = load_kw * share[behind] * np.append(self.delivers, 1.0)[behind]
         self.heat_kw = np.where(cooling, -SENSIBLE_SHARE * load_kw, load_kw)
         part = np.minimum(1.0, asked_kw / limit_kw)
         cop = _cop(cooling, outdoor_c, self.return_air_c) * _part_load(part)[behind]
-        compressor_kw = load_kw / np.maximum(cop, 0.8)
+        compressor_kw = load_kw / np.maximum(cop, 0.8) * np.append(self.runs, 1.0)[behind]
         per_outdoor = np.bincount(behind, weights=compressor_kw, minlength=len(layout.outdoor_units) + 1)
         self.outdoor_kw = per_outdoor[: len(layout.outdoor_units)] + self._standby_kw
         self.unit_kw = self.fan_kw + compressor_kw

@@ -86,16 +86,26 @@ class Rooms:
         self.temperature_c = self.temperature_c + heat_w * seconds / (area * AIR_KJ_PER_K_M2 * 1000.0)
         self.wall_c = self.wall_c + wall_w * seconds / (area * WALL_KJ_PER_K_M2 * 1000.0)
 
-    def step_moisture(self, seconds: float, outdoor: Outdoor, people: Floats, coil: Floats) -> None:
-        """Air exchange, breath and coils. `coil`: how hard the coil over a room works, 0 to 1."""
+    def step_moisture(
+        self, seconds: float, outdoor: Outdoor, people: Floats, coil: Floats, dries_g_s: Floats
+    ) -> None:  # fmt: skip
+        """Air exchange, breath, coils and dehumidifiers.
+
+        Args:
+            seconds: how far.
+            outdoor: the weather.
+            people: heads in each room.
+            coil: how hard the coil over a room works, 0 to 1.
+            dries_g_s: what dehumidifiers take out of each room.
+        """
         changes = CRACK_CHANGES_PER_S * self._cracks + self.window_open * OPEN_CHANGES_PER_S
         outside = moisture_g_kg(outdoor.temperature_c, outdoor.humidity_pct)
         rate = (
             changes * (outside - self.moisture_g_kg)
-            + people * PERSON_G_S / (self._layout.area_m2 * AIR_KG_PER_M2)
+            + (people * PERSON_G_S - dries_g_s) / (self._layout.area_m2 * AIR_KG_PER_M2)
             - coil * 2e-3 * np.maximum(self.moisture_g_kg - COIL_G_PER_KG, 0.0)
         )
-        self.moisture_g_kg = self.moisture_g_kg + rate * seconds
+        self.moisture_g_kg = np.maximum(self.moisture_g_kg + rate * seconds, 0.1)
 
     def humidity_pct(self) -> Floats:
         """Relative humidity of each room, at most 98 %."""

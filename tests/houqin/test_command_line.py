@@ -29,7 +29,7 @@ def test_the_shipped_example_has_no_mistakes_and_its_size_is_told(language: str,
     result = houqin("--language", language, "check", EXAMPLE)
     assert result.exit_code == 0, result.output
     assert words in result.output
-    assert "1266" in result.output
+    assert "1303" in result.output
 
 
 def test_the_example_in_the_site_file_guide_is_checked_as_written(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ def site() -> Site:
 
 def test_it_is_as_large_as_it_is_meant_to_be(site: Site) -> None:
     assert len(site.points) >= 1000
-    assert 95 <= len(site.devices) <= 110
+    assert 105 <= len(site.devices) <= 120
     assert 18 <= len(site.offices) <= 22
     assert 25 <= len(site.indoor_units) <= 29
     assert len(site.floors) == 5
