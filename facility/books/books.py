@@ -21,10 +21,11 @@ from facility.accounting.entries import (
 )
 from facility.accounting.metering import Medium
 from facility.accounting.tree import Balance, balance
-from facility.books.closing import closed_of, closed_statement, postings, restated
+from facility.books.closing import closed_filings, closed_of, closed_statement, postings, restated
 from facility.books.doubts import Doubts
 from facility.books.facts import facts_of
 from facility.books.figures import MonthSplit, StatementFigures
+from facility.books.filed import FiledLine, filed_lines
 from facility.books.metering import MeterAccounts, edges
 from facility.books.month_book import MonthBook
 from facility.books.owners import By, Owners
@@ -41,7 +42,7 @@ from facility.journal import Journal
 from facility.journal.accounts import following
 from facility.local_days import HOUR_US, date_at, month_before, month_text, next_month
 from facility.model import Site
-from facility.readings import to_us
+from facility.readings import from_us, to_us
 from facility.series import Times
 from facility.store import Store
 from facility.tables import item_codes
@@ -178,6 +179,21 @@ class Books:
             told = None if closed is None else closed_statement(closed, office)
             return self._reckoned(office, month) if told is None else told
 
+    def filings(self, office: str, month: date) -> tuple[FiledLine, ...]:
+        """The filings that concerned an office in a local month that has begun, with the hours they held and what they
+        cost; of a closed month as they were closed, where they were.
+        """
+        with self._lock:
+            closed = self.journal.accounts.closed_month(month_text(month))
+            told = None if closed is None else closed_filings(closed, office)
+            return self._filed(month, [office])[office] if told is None else told
+
+    def _filed(self, month: date, offices: Iterable[str]) -> dict[str, tuple[FiledLine, ...]]:
+        book = self.month(month)
+        found = self.journal.filings.register(from_us(book.start_us), from_us(book.end_us))
+        span = (book.start_us, book.until_us)
+        return {office: filed_lines(self.standing(), found, office, span) for office in offices}
+
     def _reckoned(self, office: str, month: date) -> StatementFigures:
         return statement_of(self.month(month), self.site.offices[office])
 
@@ -208,7 +224,8 @@ class Books:
                     f"nothing was measured in {month_text(month)}: there is nothing to close / "
                     f"{month_text(month)} 没有任何读数,无法结账"
                 )
-            closed = closed_of(book, statements, closed_us=to_us(at), by=actor.name)
+            filed = self._filed(month, self.site.offices)
+            closed = closed_of(book, statements, filed, to_us(at), actor.name)
             self.journal.accounts.close_month(closed, actor=actor)
             return closed
 

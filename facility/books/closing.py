@@ -13,19 +13,24 @@ from facility.accounting.entries import ClosedMonth, Posting
 from facility.accounting.metering import Medium
 from facility.accounting.tree import UNALLOCATED
 from facility.books.figures import StatementFigures
+from facility.books.filed import FiledLine
 from facility.books.month_book import MonthBook
 from facility.journal.closing import sha256_of
 from facility.local_days import month_text
 
-FORMAT: Final = 1
+FORMAT: Final = 2
+"""Of documents that are closed from now on: 2 has `filings` beside 1's statements. What was closed stays as it is."""
 LEAST: Final = 0.005
 """A figure that differs by less is the same: statements are told to the hundredth."""
 
 _STATEMENT: Final = TypeAdapter(StatementFigures)
+_FILED: Final = TypeAdapter(FiledLine)
+
+Filed = tuple[FiledLine, ...]
 
 
 def closed_of(
-    book: MonthBook, statements: Mapping[str, StatementFigures], *, closed_us: int, by: str
+    book: MonthBook, statements: Mapping[str, StatementFigures], filed: Mapping[str, Filed], closed_us: int, by: str
 ) -> ClosedMonth:  # fmt: skip
     """The month as it stands now, for good."""
     document: dict[str, Any] = {
@@ -33,6 +38,7 @@ def closed_of(
         "month": month_text(book.month),
         "statements": {office: _STATEMENT.dump_python(found, mode="json") for office, found in statements.items()},
         "unallocated": {medium.value: book.unallocated(medium).value for medium in Medium},
+        "filings": {office: [_filed_document(line) for line in lines] for office, lines in filed.items()},
     }
     return ClosedMonth(
         month=month_text(book.month), closed_us=closed_us, by=by, document=document, sha256=sha256_of(document)
@@ -46,6 +52,22 @@ def closed_statement(closed: ClosedMonth, office: str) -> StatementFigures | Non
         return None
     told: dict[str, Any] = statements[office] | {"closed_us": closed.closed_us, "sha256": closed.sha256}
     return _STATEMENT.validate_python(_plain(told), strict=False)
+
+
+def closed_filings(closed: ClosedMonth, office: str) -> Filed | None:
+    """The filings of an office as they were closed, None in a month that was closed without any (format 1)."""
+    filed: Any = closed.document.get("filings", {})
+    if office not in filed:
+        return None
+    return tuple(_FILED.validate_json(orjson.dumps(line)) for line in filed[office])
+
+
+def _filed_document(line: FiledLine) -> Any:
+    """A scope's ids in order: the same line is always the same document."""
+    document = _FILED.dump_python(line, mode="json")
+    scope = document["filing"]["scope"]
+    document["filing"]["scope"] = {sort: sorted(ids) for sort, ids in scope.items()}
+    return document
 
 
 def _plain(document: dict[str, Any]) -> Any:
