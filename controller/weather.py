@@ -83,7 +83,20 @@ class WeatherDesk:
 
     def freeze(self, now: datetime, now_us: int) -> Weather:
         """The weather as known at `now`."""
-        return Weather(outdoor=self.outdoors.signal(now_us), sky=self._sky(now, now_us), forecasts=self._issues)
+        return Weather(
+            outdoor=self.outdoors.signal(now_us),
+            sky=self._sky(now, now_us),
+            forecasts=self._issues,
+            rain_ahead=self._rain_ahead(now),
+        )
+
+    def _rain_ahead(self, now: datetime) -> tuple[datetime, ...] | None:
+        """The hours of the newest issue with weather codes in which it sees rain, None when it is too old."""
+        found = next((known for known in reversed(self._hours) if known[0] <= now), None)
+        if found is None or (now - found[0]).total_seconds() > self._p.forecast_max_age_s:
+            return None
+        hours = [hour for hour in found[1].values() if hour.weather_code is not None]
+        return tuple(hour.time for hour in hours if hour.weather_code in RAIN_CODES) if hours else None
 
     def _sky(self, now: datetime, now_us: int) -> Sky:
         found = self._hour(now_us)

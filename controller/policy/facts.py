@@ -153,8 +153,13 @@ class KettleMemory:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weather:
-    """The site's weather as frozen for a cycle; forecasts newest last."""
+    """The site's weather as frozen for a cycle; forecasts newest last.
+
+    `rain_ahead` are the hours (aware UTC starts) in which the newest forecast sees rain; None: no forecast that is
+    recent enough tells.
+    """
 
     outdoor: Signal = field(default_factory=lambda: Signal(value_c=None))
     sky: Sky = Sky()
     forecasts: tuple[ForecastIssue, ...] = ()
+    rain_ahead: tuple[datetime, ...] | None = None

@@ -84,7 +84,7 @@ def relaxed_rules(rules: ClassRules, relaxes: Relaxation) -> ClassRules:
         enforced=rules.enforced - dropped,
         advised=rules.advised - dropped,
         parameters=parameters,
-        **seasons(parameters),
+        **seasons(parameters, rules.enforced),
     )
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import time
-from typing import Annotated, Literal
+from datetime import date, time
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from facility.model.entries import Names, ZoneClass
+from facility.text import Text
 
 RuleName = Literal[
     "calendar", "window", "cooling-permit", "heating-permit", "cooling-measured", "heating-measured", "rain",
     "overcast", "sunshine", "setpoint", "room-limit", "window-contact", "vacancy", "operator", "administration",
-    "responsible-office", "climate", "kettle-window", "kettle-boiled",
+    "responsible-office", "climate", "kettle-window", "kettle-boiled", "season", "setpoint-ceiling",
 ]  # fmt: skip
 Severity = Literal["enforce", "advise", "off"]
 
@@ -33,6 +34,26 @@ class Hours:
 
     def __str__(self) -> str:
         return f"{self.start:%H:%M}-{self.end:%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDays:
+    """Days of every year from (month, day) to (month, day), both included; may go over the end of the year."""
+
+    first: tuple[int, int]
+    last: tuple[int, int]
+
+    def __contains__(self, day: date) -> bool:
+        return self.covers(day.month, day.day)
+
+    def covers(self, month: int, day: int) -> bool:
+        """Whether a day of the year lies in it."""
+        if self.first <= self.last:
+            return self.first <= (month, day) <= self.last
+        return (month, day) >= self.first or (month, day) <= self.last
+
+    def __str__(self) -> str:
+        return f"{self.first[0]:02}-{self.first[1]:02}..{self.last[0]:02}-{self.last[1]:02}"
 
 
 def wrong(zh: str, en: str) -> PydanticCustomError:
@@ -61,9 +82,28 @@ def _hours(value: object) -> object:
     return span
 
 
+def _month_days(value: object) -> object:
+    """`06-01..09-30` as days of every year; anything but text as it is."""
+    if not isinstance(value, str):
+        return value
+    match = re.fullmatch(r"(\d\d)-(\d\d)\.\.(\d\d)-(\d\d)", value.replace(" ", ""))
+    try:
+        if match is None:
+            raise ValueError
+        numbers = [int(part) for part in match.groups()]
+        date(2024, numbers[0], numbers[1]), date(2024, numbers[2], numbers[3])
+    except ValueError:
+        raise wrong(
+            f"`{value}` 不是每年的日期范围，应为 06-01..09-30",
+            f"`{value}` is no span of days of the year; expected 06-01..09-30",
+        ) from None
+    return MonthDays((numbers[0], numbers[1]), (numbers[2], numbers[3]))
+
+
 _AS_TEXT = WithJsonSchema({"type": "string"})
 TimeOfDay = Annotated[time, BeforeValidator(_time), _AS_TEXT]
 TimeSpan = Annotated[Hours, BeforeValidator(_hours), _AS_TEXT]
+YearSpan = Annotated[MonthDays, BeforeValidator(_month_days), _AS_TEXT]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 Celsius = Annotated[float, Field(ge=-40, le=60)]
 Setpoint = Annotated[float, Field(ge=10, le=35)]
@@ -79,13 +119,16 @@ class Strict(BaseModel):
 class Parameters(Strict):
     """Every number of the rules. Temperatures in degrees Celsius, times in seconds, times of day local.
 
-    `kettle_boiled_percent` is a share of the highest power of this heating. `climate_*` and `humidity_*` are of rooms
-    that are kept round the clock; None means no such limit.
+    Seasons are days of every year, None where permits make them. `setpoint_ceiling_c` is the highest setpoint of
+    cooling (AC-16 as it is written), None for none. `kettle_boiled_percent` is a share of the highest power of this
+    heating. `climate_*` and `humidity_*` are of rooms that are kept round the clock; None means no such limit.
     """
 
     model_config = ConfigDict(strict=True)
 
     window: TimeSpan = Hours(time(8), time(17))
+    cooling_season: YearSpan | None = None
+    heating_season: YearSpan | None = None
     permit_at: TimeOfDay = time(8)
     forecast_max_age_s: Annotated[float, Field(gt=0, le=172_800)] = 43_200.0
     cooling_permit_c: Celsius = 30.0
@@ -104,6 +147,7 @@ class Parameters(Strict):
 
     setpoint_min_cool_c: Setpoint = 28.0
     setpoint_max_heat_c: Setpoint = 24.0
+    setpoint_ceiling_c: Setpoint | None = None
     room_min_cool_c: Setpoint = 28.0
     room_max_heat_c: Setpoint = 24.0
     room_tolerance_k: Annotated[float, Field(ge=0, le=3)] = 0.5
@@ -166,14 +210,49 @@ class RuleEntry(Strict):
     severity: Severity = "enforce"
 
 
+class Open(Strict):
+    """A value that a document asks for and does not give: the site has to. `clause` is the sentence that leaves it
+    open, `example` a value of the right form; `low` and `high` bound it.
+    """
+
+    clause: str
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+    example: str | float | bool | tuple[str, ...]
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def text(self) -> Text:
+        """What is left open."""
+        return Text(self.zh, self.en)
+
+
 class Preset(Strict):
-    """One office's rules. `parameters` are those that differ from, or confirm, the defaults of `Parameters`."""
+    """One office's rules.
+
+    Attributes:
+        like: a preset that this one is like: what is not written here is taken from there.
+        parameters: those that differ from, or confirm, the defaults of `Parameters`.
+        values: further numbers and words that `data_rules` refer to as `$name`.
+        open: parameters and values that the document leaves open; the site must give them.
+        rules: rules that are code under their name.
+        data_rules: rules written as data.
+        elsewhere: clauses that the controller does not serve, and who or what does.
+        warns: what a reader must know before using it, None when nothing.
+    """
 
     preset: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    like: str | None = None
     name: Names
     classes: tuple[ZoneClass, ...]
-    parameters: dict[str, object]
+    parameters: dict[str, Any]
+    values: dict[str, Any] = Field(default_factory=dict)
+    open: dict[str, Open] = Field(default_factory=dict)
     rules: dict[RuleName, RuleEntry]
+    data_rules: tuple[dict[str, Any], ...] = ()
+    elsewhere: dict[str, Names] = Field(default_factory=dict)
+    warns: Names | None = None
     clauses: dict[str, Clause]
 
     @property

@@ -135,6 +135,7 @@ def season_verdict(
     found = [
         finding
         for finding in (
+            _season_finding(season, rules, memory.permit),
             _permit_finding(season, rules, memory.permit),
             _measured_finding(season, rules, memory, weather, now),
             *_weather_findings(season, rules, memory, weather),
@@ -150,6 +151,18 @@ def season_verdict(
 def _rank(finding: Finding) -> int:
     """Forbidding findings first, then those that hold back a start, then the rest."""
     return {Effect.FORBID: 0, Effect.HOLD: 1}.get(finding.effect, 2)
+
+
+def _season_finding(season: Mode, rules: ClassRules, permit: Permit) -> Finding | None:
+    """Days of the year between which a season may be supplied, where the rules name no temperature (X-13)."""
+    span = rules.parameters.cooling_season if season is Mode.COOL else rules.parameters.heating_season
+    if "season" not in rules.enforced or span is None or permit.day is None:
+        return None
+    word = Text("供冷", "cooling") if season is Mode.COOL else Text("供暖", "heating")
+    inputs = (Seen("calendar", permit.day.isoformat(), "calendar"),)
+    if permit.day in span:
+        return Finding("in-season", Effect.PERMIT, "season", (word, str(span)), inputs)
+    return Finding("out-of-season", Effect.FORBID, "season", (word, str(span)), inputs)
 
 
 def _permit_finding(season: Mode, rules: ClassRules, permit: Permit) -> Finding | None:

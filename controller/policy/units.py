@@ -139,6 +139,8 @@ def _legal(rules: ClassRules, verdict: ClassVerdict, facts: UnitFacts, season: M
     modes = FAN_ONLY
     if season is not None:
         modes = rules.cooling_modes if season is Mode.COOL else rules.heating_modes
+        if not rules.has_seasons:
+            modes = {**rules.heating_modes, **rules.cooling_modes}
     return Legal(modes, not verdict.late or facts.observed.on is True, verdict.run_until, False, why)
 
 
@@ -205,13 +207,14 @@ def _off_chain(chain: Chain) -> Chain:
 
 
 def _limits(rules: ClassRules, wanted: Wish, chain: Chain) -> Chain:
-    season = season_of(wanted.mode)
+    season, p = season_of(wanted.mode), rules.parameters
+    if season is Mode.COOL and "setpoint-ceiling" in rules.enforced and p.setpoint_ceiling_c is not None:
+        chain = (*chain, Finding("setpoint-ceiling", Effect.LIMIT, "setpoint-ceiling", (p.setpoint_ceiling_c,)))
     if season is None or "setpoint" not in rules.enforced:
         return chain
-    p = rules.parameters
     if season is Mode.COOL:
-        return (*chain, Finding("setpoint-cool", Effect.LIMIT, "setpoint", (p.setpoint_min_cool_c,)))
-    return (*chain, Finding("setpoint-heat", Effect.LIMIT, "setpoint", (p.setpoint_max_heat_c,)))
+        return (*chain, Finding("setpoint-cool", Effect.LIMIT, "setpoint-cool", (p.setpoint_min_cool_c,)))
+    return (*chain, Finding("setpoint-heat", Effect.LIMIT, "setpoint-heat", (p.setpoint_max_heat_c,)))
 
 
 def _proposal_finding(winner: Proposal | None, wanted: Wish) -> Finding:
