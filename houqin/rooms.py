@@ -9,14 +9,18 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 
 from api.context import ApiContext
+from controller.alarming.assembly import alarm_engine
+from controller.alarming.program import Memories
 from controller.controller import Controller
-from controller.lease import LeaseKeeper
+from controller.lease import LeaseKeeper, while_acting
+from controller.notifying.notifier import Notifier
 from controller.observance.keeping import ObservanceKeeper
 from controller.policy.site_policy import load_policy
 from controller.schedule import Schedule
@@ -71,6 +75,24 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         data: folder in which the schedule's jobs survive a restart; None keeps them in memory.
     """
     policy = load_policy(site.file)
+
+    def restate(at: datetime) -> None:
+        controller.alarms.restate(at)
+
+    alarms = alarm_engine(
+        site,
+        memory.bus,
+        clock,
+        memory.live,
+        policy=policy,
+        calendar=memory.calendar,
+        journal=memory.journal,
+        books=memory.books,
+        reader=memory.reader,
+        memories=Memories(store=memory.writer, records=memory.recorder),
+        restate=[restate],
+    )
+    notifier = Notifier(site, memory.bus, clock, memory.journal)
     gateway = Gateway(site, memory.bus, clock)
     lease_s = site.file.control.lease_s
     lease = LeaseKeeper(memory.journal.leases, memory.bus, clock, site=site.id, lease_s=lease_s)
@@ -106,6 +128,8 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         "observance": observance.run,
         "books": books.run,
         "almanac": almanac.run,
+        "alarms": lambda: while_acting(memory.bus, lease, alarms.run),
+        "notifier": lambda: while_acting(memory.bus, lease, notifier.run),
     }
 
 

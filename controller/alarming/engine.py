@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -36,6 +37,8 @@ CONFIRM_WALL_S: Final = 60.0
 
 FLOOD_KEY: Final = "flood"
 MOST_LEFT_OPEN: Final = 1000
+MOST_ACTS: Final = 1000
+"""So many acts of people wait for the records; the oldest go first."""
 
 Restate = Callable[[datetime], None]
 
@@ -45,8 +48,8 @@ _log = logging.getLogger(__name__)
 class AlarmEngine:
     """The alarms of one site.
 
-    It listens from the moment it is made until `run` ends; what it hears before the records were read waits for them,
-    but not when they are away.
+    It listens from the moment it is made until it is closed; what it hears before the records were read waits for them,
+    but not when they are away. While `run` does not run (a standby) it only remembers what is abnormal.
 
     Args:
         bus: brings what is abnormal and what people do; takes how alarms stand.
@@ -77,7 +80,9 @@ class AlarmEngine:
         self._flood = flood
         self._looks = (*looks, points) if points is not None else tuple(looks)
         self._restate = tuple(restate)
-        self._early: list[AlarmChanged | AlarmActed] | None = [] if journal is not None else None
+        self._ready = journal is None
+        self._said: dict[str, AlarmChanged] = {}
+        self._acts: deque[AlarmActed] = deque(maxlen=MOST_ACTS)
         self._leave = [bus.listen(AlarmChanged, self._changed), bus.listen(AlarmActed, self._acted)]
         if points is not None:
             self._leave.append(bus.listen(ReadingsTaken, lambda message: points.take(message.batch)))
@@ -85,14 +90,15 @@ class AlarmEngine:
     # What comes in
 
     def _changed(self, message: AlarmChanged) -> None:
-        if self._early is not None:
-            self._early.append(message)
-            return
-        self._tell(self.register.changed(message, self._clock.now()))
+        self._said[message.key] = message
+        if self._ready:
+            self._tell(self.register.changed(message, self._clock.now()))
+            if not message.active:
+                self._said.pop(message.key, None)
 
     def _acted(self, message: AlarmActed) -> None:
-        if self._early is not None:
-            self._early.append(message)
+        if not self._ready:
+            self._acts.append(message)
             return
         now = self._clock.now()
         steps = self.register.acted(message, now)
@@ -113,7 +119,7 @@ class AlarmEngine:
     def _watch_flood(self, now: datetime) -> None:
         was = FLOOD_KEY in self.register.alarms and self.register.alarms[FLOOD_KEY].delayed.raw
         on = self._flood.look(now)
-        if on != was and self._early is None:
+        if on != was and self._ready:
             count = self._flood.count(now)
             text = Text(
                 f"短时间内出现 {count} 条新告警，已合并通知，清单见告警页",
@@ -128,7 +134,7 @@ class AlarmEngine:
     # At work
 
     async def run(self) -> None:
-        """Works for ever. After an error that nobody expected it can be run again."""
+        """Works for ever. It can be run again: after an error as it stood, after a cancellation as the records say."""
         async with contextlib.AsyncExitStack() as stack:
             writing = asyncio.create_task(self.ledger.run(), name="alarm-ledger")
             stack.push_async_callback(_ended, writing)
@@ -140,12 +146,18 @@ class AlarmEngine:
                     for look in self._looks:
                         tasks.create_task(self._look_again_and_again(look))
             except asyncio.CancelledError:
-                self.close()
+                self._rest()
                 raise
+
+    def _rest(self) -> None:
+        """Somebody else may act from now on: how alarms stand is read anew before the next run."""
+        if self._journal is not None:
+            self._ready = False
+            self._said |= self.register.reset(self._clock.now())
 
     async def recall(self) -> None:
         """Reads how alarms stood. While the records are away the present goes on; the past is read later."""
-        if self._early is None or self._journal is None:
+        if self._ready or self._journal is None:
             return
         failures = 0
         while True:
@@ -176,12 +188,15 @@ class AlarmEngine:
             restate(now)
 
     def _catch_up(self) -> None:
-        early, self._early = self._early or [], None
-        for message in early:
-            if isinstance(message, AlarmChanged):
-                self._changed(message)
-            else:
-                self._acted(message)
+        """What was said before the records were read."""
+        if self._ready:
+            return
+        self._ready = True
+        for message in list(self._said.values()):
+            self._changed(message)
+        acts, self._acts = list(self._acts), deque(maxlen=MOST_ACTS)
+        for act in acts:
+            self._acted(act)
 
     async def _keep_time(self) -> None:
         step = timedelta(seconds=stretched_s(TICK_S, self._clock.pace))

@@ -144,6 +144,21 @@ class AlarmRegister:
             if alarm.facts.abnormal and not alarm.confirmed and alarm.entry.ends == "condition"
         ]  # fmt: skip
 
+    def reset(self, now: datetime) -> dict[str, AlarmChanged]:
+        """Forgets how alarms stand, and gives what is abnormal as it would be said anew."""
+        said = {
+            key: AlarmChanged(
+                key=key, active=True, level=alarm.level, at=min(alarm.since, now), text=alarm.text,
+                equipment=alarm.equipment,
+            )
+            for key, alarm in self.alarms.items()
+            if alarm.delayed.raw and alarm.confirmed
+        }  # fmt: skip
+        self.alarms.clear()
+        self.out_of_service.clear()
+        self._following.clear()
+        return said
+
     # One alarm
 
     def _new(self, message: AlarmChanged) -> Alarm | None:

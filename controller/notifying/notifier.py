@@ -38,7 +38,7 @@ _log = logging.getLogger(__name__)
 class Notifier:
     """Tells people of a site's alarms and reminders. A site without channels tells nobody.
 
-    It listens from the moment it is made until `run` ends.
+    It listens from the moment it is made until it is closed, and tells while `run` runs.
 
     Args:
         site: whom it is about, and its `notify` entry.
@@ -126,7 +126,7 @@ class Notifier:
                     for delivery in self.deliveries:
                         tasks.create_task(self._deliver_again_and_again(delivery))
             except asyncio.CancelledError:
-                self.close()
+                self._recalled = False
                 raise
 
     async def recall(self) -> None:

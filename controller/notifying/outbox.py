@@ -51,8 +51,8 @@ class Outbox:
         waiting = self._journal.alarm_states.waiting()
         told = self._journal.alarm_states.abouts(now - REMEMBERED)
         self.told |= told | {notification.about for notification in waiting}
-        for notification in waiting:
-            self._waiting.setdefault(notification.about, notification)
+        unkept = {about: held for about, held in self._unkept.items() if is_waiting(held)}
+        self._waiting = {notification.about: notification for notification in waiting} | unkept
 
     def post(self, made: Iterable[Notification]) -> list[Notification]:
         """Puts notifications on their way; those that are or were are passed over. Gives the new ones."""

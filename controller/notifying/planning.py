@@ -108,7 +108,7 @@ class Planner:
 
 
 def _occurrence(state: AlarmStood) -> str:
-    """Tells one time that an alarm stood from the next; one that was hidden by a person and shown again is told anew."""
+    """Tells one time that an alarm stood from the next; one that a person hid and that is shown again is told anew."""
     began = str(to_us(state.since))
     return f"{began}+{to_us(state.at)}" if state.before in _HIDDEN_BY_PEOPLE else began
 
