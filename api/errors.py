@@ -127,6 +127,8 @@ def _field_text(error: Mapping[str, Any]) -> Text:
     if known is not None:
         return known
     context = error.get("ctx") or {}
+    if error["type"] == "wrong_value":
+        return Text(str(context["zh"]), str(context["en"]))
     if "expected" in context:
         among = str(context["expected"])
         return Text(f"必须是 {among.replace(' or ', ', ').replace(', ', '、')} 之一", f"must be one of {among}")

@@ -36,11 +36,12 @@ from api.services.entry_bodies import (
 from api.services.filing_bodies import FilingBody, NoteBody
 from api.services.forecasts import ForecastBody
 from api.services.patrols import TickBody
+from api.services.trials import TrialBody
 
 BODIES: Final[tuple[type[BaseModel], ...]] = (
     CommandBody, ForecastBody, ReplacementBody, ReadingBody, CorrectionBody, JumpBody, AssignmentBody, HeadcountBody,
-    AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody, FilingBody, NoteBody, TickBody, ClosureBody, HalfDayBody,
-    WorkdayBody, TimetableBody, DutyBody, TableBody,
+    AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody, FilingBody, NoteBody, TickBody,
+    TrialBody, ClosureBody, HalfDayBody, WorkdayBody, TimetableBody, DutyBody, TableBody,
 )  # fmt: skip
 
 DESCRIPTION: Final = (

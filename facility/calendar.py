@@ -263,10 +263,11 @@ def _by_table(when: date, table: YearTable, entry: TableDay | None) -> Plain:
 
 def _with_own(when: date, plain: Plain, own: tuple[Closure | HalfDay, ...]) -> Day:
     """A date as closures and half days leave it. A closure changes nothing on a day of rest but the reason's source."""
-    closure = next((entry for entry in own if isinstance(entry, Closure)), None)
     kind, why, source, official = plain.kind, plain.why, plain.source, plain.official
-    half = None
-    if kind == "workday" and closure is not None:
+    closure = half = None
+    if kind == "workday":
+        closure = next((entry for entry in own if isinstance(entry, Closure)), None)
+    if closure is not None:
         kind, source, official = "rest", closure.notice, True
         why = Text(
             f"停止办公：{closure.reason}（依据：{closure.notice}）", f"closed: {closure.reason} ({closure.notice})"

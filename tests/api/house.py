@@ -99,7 +99,7 @@ async def house_of(
     recorder = JournalRecorder(bus, journal)
     file = SiteFile.model_validate(data)
     context = ApiContext(
-        build_site(file, ProfileLibrary()), bus, clock, live, reader, journal, Calendar(file.calendar),
+        build_site(file, ProfileLibrary()), bus, clock, live, reader, journal, Calendar.of(file),
         open_reading=open_reading, version="0.1.0",
     )  # fmt: skip
     app = create_app(context, pages=pages)
