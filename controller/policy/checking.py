@@ -32,9 +32,11 @@ SITE_WIDE = frozenset({
 
 
 def check_policy(file: SiteFile, site: Site | None = None, *, today: date | None = None) -> list[PolicyProblem]:
-    """Every mistake in a site file's `policy`: unknown presets and parameters, bad values, values that a document
-    leaves open and nobody gave, rules that leave no legal state (X-01), that would permit heating and cooling at once, that
-    contradict each other or can never act. Empty when the policy can be applied and nothing about it is odd.
+    """Every mistake in a site file's `policy`.
+
+    Unknown presets and parameters, bad values, values that a document leaves open and nobody gave, rules that leave no
+    legal state (X-01), that would permit heating and cooling at once, that contradict each other or can never act.
+    Empty when the policy can be applied and nothing about it is odd.
 
     Args:
         file: the site file.

@@ -147,7 +147,10 @@ def _class_rules(file: SiteFile, zone_class: ZoneClass, written: Mapping[str, st
     for name, (_, entry) in found.items():
         by_severity[_severity(name, entry, parameters)].add(name)
     enforced = frozenset(by_severity["enforce"])
-    clause_of = {**written, **{name: entry.clause for name, (_, entry) in found.items()}}
+    clause_of = dict(written)
+    for preset in (*reversed(site_presets(file)), *reversed(own)):
+        clause_of |= {name: entry.clause for name, entry in preset.by_name.items()}
+    clause_of |= {name: entry.clause for name, (_, entry) in found.items()}
     for part in ("setpoint-cool", "setpoint-heat"):
         clause = clause_of_part(part, found, own, chosen.origin_of)
         if clause is not None:
