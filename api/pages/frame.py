@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from api.pages import texts
+from api.pages import texts, texts_observance
 from api.pages.acting import told
 from api.pages.widgets import Words, box, heading, link
 from facility.errors import PersonMustAct, TryAgain
@@ -33,7 +33,11 @@ _NAVIGATION: Final = (
     ("/meters", texts.NAV_METERS),
     ("/balance", texts.NAV_BALANCE),
     ("/filings", texts.NAV_FILINGS),
+    ("/observance", texts_observance.NAV_OBSERVANCE),
+    ("/patrol", texts_observance.NAV_PATROL),
     ("/alarms", texts.NAV_ALARMS),
+    ("/rules", texts_rules.NAV),
+    ("/trials", texts_trials.NAV),
 )
 
 

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 PATHS: Final = (
     "/", "/office/{office}", "/equipment/{equipment}", "/alarms", "/usage", "/statements/{office}", "/months",
-    "/meters", "/meters/{meter}", "/balance", "/filings", "/filings/register", "/login", "/logout",
+    "/meters", "/meters/{meter}", "/balance", "/filings", "/filings/register", "/observance", "/patrol",
+    "/rules", "/trials", "/trials/{trial}", "/login", "/logout",
 )  # fmt: skip
 """Every page there is."""
 
