@@ -7,19 +7,19 @@ costs what changed, not what there is.
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from controller.actuator import Actuator
 from controller.alarms import AlarmBoard
+from controller.attention import Attention
 from controller.authority import Authority
 from controller.deciding import Decider
 from controller.filing_desk import FilingDesk
 from controller.fire import FireInputs
 from controller.guard import min_times_of
+from controller.intake import Intake
 from controller.keeping import Keeper
 from controller.lease import NO_LEASE, Lease
 from controller.memory import Carried, restored, saved
@@ -28,7 +28,6 @@ from controller.plants import Plants
 from controller.policy.explain import Explainer
 from controller.policy.facts import Weather
 from controller.policy.site_policy import SitePolicy
-from controller.policy.timetable import DayPlan
 from controller.records import Record, Sort
 from controller.roster import build_records
 from controller.rule_desk import RuleDesk
@@ -39,28 +38,18 @@ from controller.wall import WallWatch
 from controller.watches import Watches, plant_alarms, room_alarms
 from controller.weather import WeatherDesk
 from controller.zones import Zones
-from facility.bus import (
-    AlarmActed,
-    Bus,
-    FilingChanged,
-    ForecastReceived,
-    LeaseChanged,
-    OutcomeReported,
-    ProposalMade,
-    ReadingsTaken,
-)
+from facility.bus import Bus
 from facility.calendar import Calendar
 from facility.clock import Clock, stale_after_s, stretched_s
 from facility.errors import StoreUnavailable
 from facility.journal import Journal
 from facility.live import LiveImage
 from facility.model import Site
-from facility.readings import Status, to_us
+from facility.readings import to_us
 
 log = logging.getLogger(__name__)
 
 LOOK_AGAIN_S: Final = 30.0
-"""Everything is looked at again at least so often, in clock seconds: means move without a new reading."""
 DEADLINE_S: Final = 120.0
 DEADLINE_WALL_S: Final = 3.0
 SAVE_EVERY_WALL_S: Final = 2.0
@@ -99,7 +88,6 @@ class Controller:
     ) -> None:
         self._bus, self._clock, self._policy, self._journal = bus, clock, policy, journal
         self._period = timedelta(seconds=stretched_s(period_s, clock.pace))
-        self._look_again = max(timedelta(seconds=LOOK_AGAIN_S), self._period)
         p = policy.parameters
         self.records = build_records(site, policy)
         self._order = list(self.records.values())
@@ -168,83 +156,36 @@ class Controller:
             plants=self.plants,
         )
         self._watches = Watches(site, self.alarms, self.weather)
-        self._soft = self._spread(clock.now())
-        self._exact: list[tuple[datetime, int]] = []
-        self._outcomes: list[OutcomeReported] = []
+        look_again = max(timedelta(seconds=LOOK_AGAIN_S), self._period)
+        self._attention = Attention(self._order, look_again, clock.now())
         self._born: datetime | None = None
         self._wake = asyncio.Event()
-        self._leave: list[Callable[[], None]] = []
+        self._intake = Intake(
+            bus,
+            self._taps,
+            self.records,
+            weather=self.weather,
+            filings=self.filings,
+            orders=self._orders,
+            fire=self._fire,
+            wake=self.wake,
+        )
         self._recall(live)
-        self._listen()
-
-    def _spread(self, now: datetime) -> list[tuple[datetime, int]]:
-        """The first second looks, spread evenly so that no cycle has them all."""
-        step = self._look_again / max(1, len(self._order))
-        return [(now + step * record.number, record.number) for record in self._order]
 
     def _stale_s(self, limit_s: float) -> float:
         """A staleness limit on this clock: never shorter than two and a half cycles."""
         return max(stale_after_s(limit_s, self._clock.pace), 2.5 * self._period.total_seconds())
 
-    # What comes in
-
     def _recall(self, live: LiveImage) -> None:
         """What is known before the first message: the latest readings, forecasts, filings, and what was saved."""
         now = self._clock.now()
-        for point, taps in self._taps.items():
-            reading = live.last_good(point)
-            if reading is not None and reading.time <= now:
-                for tap in taps:
-                    tap(to_us(reading.time), reading.value, Status.GOOD)
+        self._intake.recall(live, to_us(now))
         if self._journal is None:
             return
         for forecast in sorted(self._journal.forecasts(limit=FORECASTS_KEPT), key=lambda known: known.fetched):
             if forecast.fetched <= now:
                 self.weather.receive(forecast)
         restored(self._keeper.recall(now), now, self._carried)
-
-    def _listen(self) -> None:
-        self._leave = [
-            self._bus.listen(ReadingsTaken, self._take_readings),
-            self._bus.listen(ForecastReceived, self._take_forecast),
-            self._bus.listen(ProposalMade, self._take_proposal),
-            self._bus.listen(OutcomeReported, self._take_outcome),
-            self._bus.listen(LeaseChanged, self._take_lease),
-            self._bus.listen(AlarmActed, self._fire.acted),
-            self._bus.listen(FilingChanged, self._take_filing),
-        ]
-
-    def _take_readings(self, message: ReadingsTaken) -> None:
-        batch, taps = message.batch, self._taps
-        statuses, values, time_us = batch.statuses, batch.values, batch.time_us
-        for index, point in enumerate(batch.points):
-            found = taps.get(point)
-            if found is None:
-                continue
-            status = Status.GOOD if statuses is None else statuses[index]
-            for tap in found:
-                tap(time_us, values[index], status)
-
-    def _take_forecast(self, message: ForecastReceived) -> None:
-        self.weather.receive(message)
-        self._wake.set()
-
-    def _take_filing(self, message: FilingChanged) -> None:
-        self.filings.put(message.filing)
-        self._wake.set()
-
-    def _take_proposal(self, message: ProposalMade) -> None:
-        self._orders.put(message)
-        self._wake.set()
-
-    def _take_outcome(self, message: OutcomeReported) -> None:
-        if message.outcome.equipment in self.records:
-            self._outcomes.append(message)
-            self._wake.set()
-
-    def _take_lease(self, message: LeaseChanged) -> None:
-        if message.acting is not self._acted:
-            self._wake.set()
 
     def wake(self) -> None:
         """Asks for a cycle soon."""
@@ -271,7 +212,7 @@ class Controller:
         self._apply_rules(weather, now)
         self._digest_outcomes(now)
         self._orders.answer_all(now)
-        for record in self._due(now, now_us):
+        for record in self._attention.due(now, lambda record: self._looks_different(record, now, now_us)):
             self._visit(record, now, now_us)
         self._run_plants(now, now_us)
         self._teller.state_supply(self.zones.verdicts, self.zones.supply, weather, now)
@@ -296,20 +237,8 @@ class Controller:
         plant_alarms(self.alarms, self.plants, now)
 
     def _digest_outcomes(self, now: datetime) -> None:
-        outcomes, self._outcomes = self._outcomes, []
-        for message in outcomes:
+        for message in self._intake.outcomes():
             self._actuator.digest(self.records[message.outcome.equipment], message.outcome, now)
-
-    def _due(self, now: datetime, now_us: int) -> list[Record]:
-        """What has to be visited: what changed, whose time has come, and what a second look finds different."""
-        exact, soft = self._exact, self._soft
-        while exact and exact[0][0] <= now:
-            self._order[heapq.heappop(exact)[1]].dirty = True
-        while soft and soft[0][0] <= now:
-            record = self._order[heapq.heappop(soft)[1]]
-            record.dirty = record.dirty or self._looks_different(record, now, now_us)
-            self._look_later(record, now)
-        return [record for record in self._order if record.dirty]
 
     def _looks_different(self, record: Record, now: datetime, now_us: int) -> bool:
         """Whether anything changed that no message announces: a mean, a value grown stale, an old envelope."""
@@ -317,9 +246,6 @@ class Controller:
             return True
         is_old = self._teller.is_due(record.envelope, now)
         return is_old or record.outlook != self._sensing.outlook(record, now_us)
-
-    def _look_later(self, record: Record, now: datetime) -> None:
-        heapq.heappush(self._soft, (now + self._look_again, record.number))
 
     def _visit(self, record: Record, now: datetime, now_us: int) -> None:
         record.dirty = False
@@ -341,28 +267,18 @@ class Controller:
         again_at, hold = self._actuator.act(record, now, fresh=fresh, grown_up=grown_up)
         self._teller.tell(record, hold, again_at, now)
         room_alarms(self.alarms, record, now, now_us)
-        self._schedule(record, plan, again_at, now)
+        assert record.verdict is not None
+        edge = plan.next_edge(now) if record.sort is Sort.KETTLE else None
+        self._attention.want(record, (again_at, record.verdict.wake, edge), now)
 
     def _refresh(self, record: Record, now: datetime) -> None:
         self._decider.decide(record, self.zones.plan_of(record, now), now, to_us(now))
         self._teller.issue_envelope(record, now)
 
-    # When to look again
-
-    def _schedule(self, record: Record, plan: DayPlan, again_at: datetime | None, now: datetime) -> None:
-        assert record.verdict is not None
-        times = [again_at, record.verdict.wake]
-        if record.sort is Sort.KETTLE:
-            times.append(plan.next_edge(now))
-        exact_at = min((when for when in times if when is not None and when > now), default=None)
-        if exact_at is not None and exact_at != record.exact_at:
-            heapq.heappush(self._exact, (exact_at, record.number))
-        record.exact_at = exact_at
-
     def _next(self, now: datetime) -> datetime:
-        first = [self._exact[0][0]] if self._exact else []
+        first = self._attention.first_at
         wakes = (*self.zones.wakes(now), *self.rules.wakes(now), *self.plants.wakes(now))
-        return min(now + self._period, *first, *wakes)
+        return min(now + self._period, *wakes, *(() if first is None else (first,)))
 
     # Running
 
@@ -435,6 +351,4 @@ class Controller:
 
     def close(self) -> None:
         """Stops listening."""
-        for leave in self._leave:
-            leave()
-        self._leave = []
+        self._intake.close()
