@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -65,9 +63,9 @@ def replay(path: Path, order: ReplayOrder, *, data: Path, language: Language) ->
     import orjson
     from pydantic import TypeAdapter
 
-    from controller.replay.told import lines
     from controller.replay.trial import checked_request, run_trial
     from facility.archive.opening import store_for_reading
+    from facility.trial_rows import as_csv, lines
     from facility.trials import PolicyChoice, TrialRequest, TrialResult
     from houqin.check import checked_site
     from houqin.progress import TerminalProgress
@@ -108,17 +106,6 @@ def past_of(data: Path, entry: Any, start: datetime, end: datetime) -> Any:
             histories=journal.accounts.histories(),
             almanac=journal.almanac.standing(),
         )
-
-
-def as_csv(result: Any) -> str:
-    """All figures of a result, one a line."""
-    from controller.replay.told import COLUMNS, as_cells, rows
-
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(COLUMNS)
-    table.writerows(as_cells(row) for row in rows(result))
-    return text.getvalue()
 
 
 def _choice(path: Path, file: Any, language: Language) -> Any:

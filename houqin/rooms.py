@@ -23,6 +23,7 @@ from controller.lease import LeaseKeeper, while_acting
 from controller.notifying.notifier import Notifier
 from controller.observance.keeping import ObservanceKeeper
 from controller.policy.site_policy import load_policy
+from controller.replay.desk import TrialDesk
 from controller.schedule import Schedule
 from facility.almanac_watch import AlmanacWatch
 from facility.books.watch import BookWatch
@@ -121,12 +122,14 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         site, policy, memory.calendar, memory.reader, memory.live, memory.journal, memory.bus, clock
     )  # fmt: skip
     books = BookWatch(memory.books, memory.reader, memory.journal, memory.bus, clock)
+    trials = TrialDesk(site, memory.bus, clock, memory.journal, data=memory.data, policy=policy)
     return {
         "gateway": gateway.run,
         "controller": lambda: lease.during(controller.run),
         "schedule": schedule.run,
         "observance": observance.run,
         "books": books.run,
+        "trials": trials.run,
         "almanac": almanac.run,
         "alarms": lambda: while_acting(memory.bus, lease, alarms.run),
         "notifier": lambda: while_acting(memory.bus, lease, notifier.run),

@@ -1,4 +1,6 @@
-"""Makes the trials that people ask for through page or API: one at a time, each in a process of its own."""
+"""Makes the trials that people ask for through page or API, one at a time, each in a process of its own; and states
+the policy in force, which is what they are held against.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Final
 
+from controller.policy.site_policy import SitePolicy
+from controller.policy_statement import state_policy
 from controller.replay.recording import Past
 from controller.replay.trial import run_trial
 from facility.archive.opening import store_for_reading
@@ -60,18 +64,29 @@ class TrialDesk:
         clock: dates what is entered.
         journal: where trials are asked for and kept.
         data: the site's data folder, for the embedded store.
+        policy: the rules in force.
         longest_s: wall seconds that one trial may take.
     """
 
     def __init__(
-        self, site: Site, bus: Bus, clock: Clock, journal: Journal, *, data: Path, longest_s: float = LONGEST_S
+        self,
+        site: Site,
+        bus: Bus,
+        clock: Clock,
+        journal: Journal,
+        *,
+        data: Path,
+        policy: SitePolicy,
+        longest_s: float = LONGEST_S,
     ) -> None:
         self._site, self._bus, self._clock, self._journal, self._data = site, bus, clock, journal, data
+        self._policy = policy
         self._longest_s = longest_s
         self._wake = asyncio.Event()
 
     async def run(self) -> None:
         """Makes what waits, for ever. Cancelled, it ends the trial it is in, which is then told as interrupted."""
+        await asyncio.to_thread(state_policy, self._journal, self._policy, self._clock.now())
         await asyncio.to_thread(self._journal.trials.interrupt, self._clock.now())
         leave = self._bus.listen(TrialWanted, lambda _: self._wake.set())
         try:

@@ -72,7 +72,7 @@ def file_with(file: SiteFile, choice: PolicyChoice) -> SiteFile:
 
 def problems_of(file: SiteFile, choice: PolicyChoice) -> list[PolicyProblem]:
     """What is wrong with a policy at this site; empty when it can be tried."""
-    return check_policy(file_with(file, choice))
+    return [one for one in check_policy(file_with(file, choice)) if one.severity == "error"]
 
 
 def tried_policy(file: SiteFile, choice: PolicyChoice) -> SitePolicy:
@@ -81,13 +81,12 @@ def tried_policy(file: SiteFile, choice: PolicyChoice) -> SitePolicy:
     Raises:
         EntryRefused: the policy has mistakes; names all of them.
     """
-    changed = file_with(file, choice)
-    problems = check_policy(changed)
+    problems = problems_of(file, choice)
     if problems:
-        zh = "；".join(f"{'.'.join(one.path)}：{one.what.zh}" for one in problems)
-        en = "; ".join(f"{'.'.join(one.path)}: {one.what.en}" for one in problems)
+        zh = "；".join(f"{'.'.join(map(str, one.path))}：{one.what.zh}" for one in problems)
+        en = "; ".join(f"{'.'.join(map(str, one.path))}: {one.what.en}" for one in problems)
         raise EntryRefused(Text(f"{choice.name}：{zh}", f"{choice.name}: {en}"), field="policies")
-    return load_policy(changed)
+    return load_policy(file_with(file, choice))
 
 
 def checked_request(request: TrialRequest) -> TrialRequest:

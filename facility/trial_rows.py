@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -35,6 +37,15 @@ def as_cells(row: Row) -> tuple[str, ...]:
     """A row as text: full stop, no unit in the cell, nothing where nothing is known."""
     numbers = ("" if value is None else f"{value:.6g}" for value in (row.value, row.low, row.high))
     return (row.policy, row.figure, row.about, row.name.zh, row.name.en, row.unit, *numbers)
+
+
+def as_csv(result: TrialResult) -> str:
+    """All figures of a result, one a line."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
+    table.writerows(as_cells(row) for row in rows(result))
+    return text.getvalue()
 
 
 def _of_policy(outcome: PolicyOutcome) -> Iterator[Row]:
@@ -110,6 +121,32 @@ def share_words(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f} %"
 
 
+def figures(result: TrialResult) -> Iterator[tuple[Text, list[Text]]]:
+    """The figures of the whole site, a cell for each policy."""
+    outcomes = result.outcomes
+    yield Text("制度预设", "preset"), [_same(one.preset) for one in outcomes]
+    yield from _supply_lines(result)
+    hours = (
+        (Text("允许制冷(设备小时)", "cooling permitted (unit-h)"), [one.permitted.cooling_h for one in outcomes]),
+        (Text("允许制热(设备小时)", "heating permitted (unit-h)"), [one.permitted.heating_h for one in outcomes]),
+        (Text("实际运行(设备小时)", "used (unit-h)"), [one.used.both_h for one in outcomes]),
+        (Text("其中不允许(设备小时)", "of these not permitted (unit-h)"), [one.forbidden_h for one in outcomes]),
+        (Text("按制度自动运行(设备小时)", "would run by rule (unit-h)"), [one.wanted_h for one in outcomes]),
+    )
+    for name, values in hours:
+        yield name, [_same(f"{value:.1f}") for value in values]
+    yield Text("按制度启动(次)", "starts by rule"), [_same(str(one.starts)) for one in outcomes]
+    yield Text("可避免电量", "electricity avoided"), [kwh_words(one.avoided_kwh) for one in outcomes]
+    yield Text("无法估算(设备小时)", "not priced (unit-h)"), [_same(f"{one.unpriced_h:.1f}") for one in outcomes]
+    for about, word in UNKNOWN_WORDS.items():
+        shares = [share_words(getattr(one.unknown, about)) for one in outcomes]
+        yield Text(f"{word.zh}未知的时间", f"time with unknown {word.en}"), [_same(share) for share in shares]
+
+
+def _same(shown: str) -> Text:
+    return Text(shown, shown)
+
+
 def lines(result: TrialResult, language: Language) -> Iterator[str]:
     """The result as text for a terminal: policies side by side, then reasons, offices and limits."""
 
@@ -118,26 +155,8 @@ def lines(result: TrialResult, language: Language) -> Iterator[str]:
 
     outcomes = result.outcomes
     yield _line(Text("指标", "figure"), [one.name for one in outcomes], say)
-    table: list[tuple[Text, list[str]]] = [
-        (Text("制度预设", "preset"), [one.preset for one in outcomes]),
-        *_supply_lines(result),
-        (Text("允许制冷(设备小时)", "cooling permitted (unit-h)"), [f"{o.permitted.cooling_h:.1f}" for o in outcomes]),
-        (Text("允许制热(设备小时)", "heating permitted (unit-h)"), [f"{o.permitted.heating_h:.1f}" for o in outcomes]),
-        (Text("实际运行(设备小时)", "used (unit-h)"), [f"{o.used.both_h:.1f}" for o in outcomes]),
-        (Text("其中不允许(设备小时)", "of these not permitted (unit-h)"), [f"{o.forbidden_h:.1f}" for o in outcomes]),
-        (Text("按制度启动(次)", "starts by rule"), [str(o.starts) for o in outcomes]),
-        (Text("可避免电量", "electricity avoided"), [say(kwh_words(o.avoided_kwh)) for o in outcomes]),
-        (Text("无法估算(设备小时)", "not priced (unit-h)"), [f"{o.unpriced_h:.1f}" for o in outcomes]),
-        *(
-            (
-                Text(f"{word.zh}未知的时间", f"time with unknown {word.en}"),
-                [share_words(getattr(o.unknown, about)) for o in outcomes],
-            )
-            for about, word in UNKNOWN_WORDS.items()
-        ),
-    ]
-    for name, cells in table:
-        yield _line(name, cells, say)
+    for name, cells in figures(result):
+        yield _line(name, [say(cell) for cell in cells], say)
     for outcome in outcomes:
         yield ""
         yield say(Text(f"[{outcome.name}] 停止的原因", f"[{outcome.name}] stops by reason"))
@@ -153,12 +172,12 @@ def lines(result: TrialResult, language: Language) -> Iterator[str]:
     yield from (say(limit) for limit in result.limits)
 
 
-def _supply_lines(result: TrialResult) -> Iterator[tuple[Text, list[str]]]:
+def _supply_lines(result: TrialResult) -> Iterator[tuple[Text, list[Text]]]:
     classes = sorted({zone_class for one in result.outcomes for zone_class in one.supply})
     nothing = SeasonHours()
     for zone_class in classes:
         found = [one.supply.get(zone_class, nothing) for one in result.outcomes]
-        cells = [f"{hours.cooling_h:.1f} / {hours.heating_h:.1f}" for hours in found]
+        cells = [_same(f"{hours.cooling_h:.1f} / {hours.heating_h:.1f}") for hours in found]
         yield Text(f"{zone_class} 供冷/供暖小时", f"{zone_class}: cooling / heating h"), cells
 
 
