@@ -106,3 +106,11 @@ FILL_IN: Final = Text("请填写：{field}", "Please fill in: {field}")
 TOO_OFTEN: Final = Text("一次最多提交 {most} 个时间段。", "At most {most} times at once.")
 NO_DAY: Final = Text("重复范围内没有符合的日期。", "No such day lies in the range.")
 FILE_INSTEAD: Final = Text("申请例外备案", "File an exception")
+
+# On the monthly statement
+STATEMENT: Final = Text("备案", "Filings")
+HELD_H: Final = Text("生效（h）", "In force (h)")
+BEYOND_H: Final = Text("时间段外（h）", "Beyond the window (h)")
+ENERGY: Final = Text("用电（kWh）", "Electricity (kWh)")
+WHAT: Final = Text("内容", "What")
+WHEN: Final = Text("时间", "When")

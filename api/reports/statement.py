@@ -6,6 +6,7 @@ import contextlib
 import tempfile
 from typing import IO, Final
 
+from api.reports.filed import FILINGS, HEAD, filed_lines, filed_summary
 from api.reports.statement_lines import (
     SOURCES_HEAD,
     SUMMARY_HEAD,
@@ -27,12 +28,12 @@ SOURCES: Final = Text("来源", "Sources")
 
 
 def statement_csv(found: Statement, language: Language) -> str:
-    """One line per day, then the month's total, per head, per square metre, allowance, cost, coal and comparisons.
-    Energy in kWh; an empty cell means that nothing is known, never zero.
+    """One line per day, then the month's total, per head, per square metre, allowance, cost, coal, comparisons and
+    filings. Energy in kWh; an empty cell means that nothing is known, never zero.
     """
     first, *others = (name if isinstance(name, str) else name.in_language(language) for name in day_head(found))
     title = f"{found.name.in_language(language)} {found.month}"
-    rows = [*day_lines(found), *summary_lines(found)]
+    rows = [*day_lines(found), *summary_lines(found), *filed_summary(found.filings)]
     return table_csv([f"{title} {first}", *others], rows, language)
 
 
@@ -60,5 +61,7 @@ def _fill(book: Workbook, found: Statement) -> None:
     for split in found.splits:
         splits.add_all(split_lines(split))
         splits.add([])
+    filings = book.sheet(FILINGS, HEAD)
+    filings.add_all(filed_lines(found.filings))
     sources = book.sheet(SOURCES, SOURCES_HEAD)
     sources.add_all(source_lines(found))

@@ -8,6 +8,7 @@ from typing import Final
 
 from api.context import ApiContext
 from api.problems import OFFICE, unknown
+from api.services.filed import FiledView, filed_views
 from api.services.months import begun_month, parse_month
 from api.services.told import (
     ComparisonView,
@@ -24,6 +25,7 @@ from api.services.told import (
 from api.shapes import Bilingual, Shape
 from facility.accounting.metering import Medium, unit_of
 from facility.books.figures import Figure, QuotaFigure, StatementFigures
+from facility.books.filed import FiledLine
 from facility.books.statements import NAMES
 from facility.readings import from_us
 from facility.text import Text
@@ -80,6 +82,7 @@ class Statement(Shape):
     are of electricity; `per_head` rests on `people`, the mean over the month's days, as the consumption statistics
     define it, of which `headcount` is the whole number next to it. None where it is not known. `splits` show how the
     outdoor units that serve the office were shared out, day by day. `postings` are corrections of closed months.
+    `filings` are those that concerned the office; of a month that was closed without them, as they are reckoned now.
     """
 
     office: str
@@ -110,6 +113,7 @@ class Statement(Shape):
     comparisons: list[ComparisonView]
     degree_days: DegreeDaysView | None
     postings: list[PostingView]
+    filings: list[FiledView]
     doubts: list[DoubtView]
     meters: list[str]
     closed: datetime | None
@@ -125,10 +129,11 @@ async def statement(context: ApiContext, office: str, month: str) -> Statement:
     if office not in context.site.offices:
         raise unknown(OFFICE, office)
     first = begun_month(context, month)
-    return await context.reckon(lambda: _told(context, context.books.statement(office, first)))
+    books = context.books
+    return await context.reckon(lambda: _told(context, books.statement(office, first), books.filings(office, first)))
 
 
-def _told(context: ApiContext, found: StatementFigures) -> Statement:
+def _told(context: ApiContext, found: StatementFigures, filed: Sequence[FiledLine]) -> Statement:
     zone = context.site.zone
     electricity = next(part.total for part in found.media if part.medium is Medium.ELECTRICITY)
     return Statement(
@@ -164,6 +169,7 @@ def _told(context: ApiContext, found: StatementFigures) -> Statement:
         comparisons=all_told(ComparisonView, found.comparisons, zone),
         degree_days=None if found.degree_days is None else told(DegreeDaysView, found.degree_days, zone),
         postings=all_told(PostingView, found.postings, zone),
+        filings=filed_views(context, filed),
         doubts=[DoubtView(meter=meter, gap=told(GapView, gap, zone)) for meter, gap in found.doubts],
         meters=list(found.meters),
         closed=None if found.closed_us is None else context.local(from_us(found.closed_us)),
