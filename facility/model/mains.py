@@ -198,13 +198,15 @@ def _is_a(index: Index, path: Path, word: str, kind: str) -> bool:
 
 
 def _check_taken(index: Index, path: Path, word: str, plant: str, taken: dict[str, str]) -> None:
-    first = taken.setdefault(word, plant)
-    if first != plant:
-        what = Text(
-            f"`{word}` 已属于冷水机组 `{first}`，每个部件只属于一处",
-            f"`{word}` is a part of plant `{first}` already; expected a part of one plant only",
-        )
-        say(index, path, "shared_part", what)
+    first = taken.get(word)
+    taken.setdefault(word, plant)
+    if first is None:
+        return
+    what = Text(
+        f"`{word}` 已属于冷水机组 `{first}`，每个部件只写一次",
+        f"`{word}` is a part of plant `{first}` already; expected each part in one place only",
+    )
+    say(index, path, "shared_part", what)
 
 
 assert {kind for _, kind in ROLES} == set(PLANT_KINDS)

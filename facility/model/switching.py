@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final, Literal, Self
+from typing import Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from facility.model.entry import Entry, EquipmentBase, PointId, Slug
 
@@ -62,14 +62,6 @@ class PlantOrder(Entry):
     host_s: float = Field(300.0, gt=0)
     overrun_s: float = Field(180.0, ge=0)
     host_min_off_s: float = Field(600.0, ge=0)
-
-    @model_validator(mode="after")
-    def _names_each_part_once(self) -> Self:
-        parts = self.parts
-        twice = sorted({part for part in parts if parts.count(part) > 1})
-        if twice:
-            raise ValueError(f"{', '.join(twice)} is named twice; expected each part once")
-        return self
 
     @property
     def parts(self) -> tuple[str, ...]:
