@@ -20,6 +20,7 @@ from gateway.executor import READ_BACK_AFTER_S, Executor
 from gateway.guard import Guard
 from gateway.lifts import LiftContacts
 from gateway.line import Line, LineState
+from gateway.locks import WallLocks
 from gateway.modbus import Transport, connect_modbus
 from gateway.mqtt.client import MqttLine
 from gateway.mqtt.ingest import MqttIngest
@@ -86,6 +87,7 @@ class Gateway:
         units = dict(_units(site, self._lines))
         self._executor = Executor(units, self._guard, clock, read_back_after_s=read_back_after_s)
         self._watchdog = Watchdog(units, self._guard, bus, clock)
+        self._locks = WallLocks(site, _pollers(self._lines), self._guard, clock)
         self._alarms = LinkAlarms(site, bus)
         self._waiting: deque[Command] = deque()
         self._arrived = asyncio.Event()
@@ -101,11 +103,15 @@ class Gateway:
                 tasks.create_task(broker.run(), name=f"broker {name}")
             tasks.create_task(self._weather.run(), name="weather")
             tasks.create_task(self._watchdog.run(), name="watchdog")
-            while True:
-                while self._waiting:
-                    tasks.create_task(self._execute(self._waiting.popleft()))
-                self._arrived.clear()
-                await self._arrived.wait()
+            tasks.create_task(self._locks.run(), name="wall locks")
+            try:
+                while True:
+                    while self._waiting:
+                        tasks.create_task(self._execute(self._waiting.popleft()))
+                    self._arrived.clear()
+                    await self._arrived.wait()
+            finally:
+                await self._locks.release()  # while the lines still run
 
     async def poll_once(self) -> None:
         """Reads every Modbus device once, now, all lines at the same time."""
@@ -117,6 +123,7 @@ class Gateway:
         """Carries out the orders that wait, then looks once after units whose window has ended."""
         await self._carry_out_waiting()
         self._watchdog.look()
+        await self._locks.look()
         await self._carry_out_waiting()
 
     async def _carry_out_waiting(self) -> None:
@@ -174,9 +181,13 @@ class Gateway:
         self._bus.publish(OutcomeReported(outcome=outcome))
 
 
+def _pollers(lines: dict[str, Line]) -> dict[str, DevicePoller]:
+    return {device: poller for line in lines.values() for device, poller in line.pollers.items()}
+
+
 def _units(site: Site, lines: dict[str, Line]) -> Iterator[tuple[str, Unit]]:
     """Everything that can be switched over a Modbus line."""
-    pollers = {device: poller for line in lines.values() for device, poller in line.pollers.items()}
+    pollers = _pollers(lines)
     for item in site.equipment.values():
         if not isinstance(item, IndoorUnit | Kettle | Switch) or site.point_of(item.id, "on") is None:
             continue
