@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from api.pages import texts, texts_observance
+from api.pages import texts, texts_almanac, texts_observance, texts_rules, texts_trials
 from api.pages.acting import told
 from api.pages.widgets import Words, box, heading, link
 from facility.errors import PersonMustAct, TryAgain
@@ -36,6 +36,7 @@ _NAVIGATION: Final = (
     ("/observance", texts_observance.NAV_OBSERVANCE),
     ("/patrol", texts_observance.NAV_PATROL),
     ("/alarms", texts.NAV_ALARMS),
+    ("/almanac", texts_almanac.TITLE),
     ("/rules", texts_rules.NAV),
     ("/trials", texts_trials.NAV),
 )
