@@ -14,6 +14,7 @@ from api.pages.statement_compared import coal, comparisons
 from api.pages.statement_cost import costs, quotas
 from api.pages.statement_doubts import corrections, doubts
 from api.pages.statement_filings import filed
+from api.pages.statement_observance import observance
 from api.pages.statement_origin import origin, totals
 from api.pages.statement_split import splits
 from api.pages.widgets import Choice, Words, box, field, heading, link, note, table, table_row
@@ -121,6 +122,7 @@ async def _fill_page(reader: Reader, office: str, month: str, shown: ui.element)
         coal(reader, found)
         comparisons(reader, found)
         filed(reader, found)
+        observance(reader, found)
         doubts(reader, found)
         corrections(reader, found)
 

@@ -38,7 +38,7 @@ CELL_HINT: Final = Text(
 )
 FILED: Final = Text("备案", "filed")
 UNKNOWN: Final = Text("不明", "not known")
-CHANGES: Final = Text("{times} 次，{minutes} 分钟，恢复 {back} 次", "{times} times, {minutes} min, {back} put back")
+BACK_OF: Final = Text("{times}（恢复 {back}）", "{times} ({back} put back)")
 DAY: Final = Text("日期", "Day")
 EQUIPMENT: Final = Text("设备", "Equipment")
 RULE: Final = Text("规定", "Rule")

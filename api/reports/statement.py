@@ -7,6 +7,8 @@ import tempfile
 from typing import IO, Final
 
 from api.reports.filed import FILINGS, HEAD, filed_lines, filed_summary
+from api.reports.observed import HEAD as OBSERVED_HEAD
+from api.reports.observed import OBSERVANCE, observed_lines, observed_summary
 from api.reports.statement_lines import (
     SOURCES_HEAD,
     SUMMARY_HEAD,
@@ -28,12 +30,17 @@ SOURCES: Final = Text("来源", "Sources")
 
 
 def statement_csv(found: Statement, language: Language) -> str:
-    """One line per day, then the month's total, per head, per square metre, allowance, cost, coal, comparisons and
-    filings. Energy in kWh; an empty cell means that nothing is known, never zero.
+    """One line per day, then the month's total, per head, per square metre, allowance, cost, coal, comparisons,
+    filings and how the rules were kept. Energy in kWh; an empty cell means that nothing is known, never zero.
     """
     first, *others = (name if isinstance(name, str) else name.in_language(language) for name in day_head(found))
     title = f"{found.name.in_language(language)} {found.month}"
-    rows = [*day_lines(found), *summary_lines(found), *filed_summary(found.filings)]
+    rows = [
+        *day_lines(found),
+        *summary_lines(found),
+        *filed_summary(found.filings),
+        *observed_summary(found.observance),
+    ]
     return table_csv([f"{title} {first}", *others], rows, language)
 
 
@@ -63,5 +70,7 @@ def _fill(book: Workbook, found: Statement) -> None:
         splits.add([])
     filings = book.sheet(FILINGS, HEAD)
     filings.add_all(filed_lines(found.filings))
+    rules = book.sheet(OBSERVANCE, OBSERVED_HEAD)
+    rules.add_all(observed_lines(found.observance))
     sources = book.sheet(SOURCES, SOURCES_HEAD)
     sources.add_all(source_lines(found))

@@ -10,6 +10,8 @@ from api.context import ApiContext
 from api.problems import OFFICE, unknown
 from api.services.filed import FiledView, filed_views
 from api.services.months import begun_month, parse_month
+from api.services.observance import ObservanceRow
+from api.services.statement_observance import observed_in
 from api.services.told import (
     ComparisonView,
     DegreeDaysView,
@@ -83,6 +85,7 @@ class Statement(Shape):
     define it, of which `headcount` is the whole number next to it. None where it is not known. `splits` show how the
     outdoor units that serve the office were shared out, day by day. `postings` are corrections of closed months.
     `filings` are those that concerned the office; of a month that was closed without them, as they are reckoned now.
+    `observance` tells how the rules were kept, as it is known now; it is no part of what is closed.
     """
 
     office: str
@@ -114,6 +117,7 @@ class Statement(Shape):
     degree_days: DegreeDaysView | None
     postings: list[PostingView]
     filings: list[FiledView]
+    observance: list[ObservanceRow]
     doubts: list[DoubtView]
     meters: list[str]
     closed: datetime | None
@@ -130,10 +134,16 @@ async def statement(context: ApiContext, office: str, month: str) -> Statement:
         raise unknown(OFFICE, office)
     first = begun_month(context, month)
     books = context.books
-    return await context.reckon(lambda: _told(context, books.statement(office, first), books.filings(office, first)))
+    return await context.reckon(
+        lambda: _told(
+            context, books.statement(office, first), books.filings(office, first), observed_in(context, office, first)
+        )
+    )
 
 
-def _told(context: ApiContext, found: StatementFigures, filed: Sequence[FiledLine]) -> Statement:
+def _told(
+    context: ApiContext, found: StatementFigures, filed: Sequence[FiledLine], observed: list[ObservanceRow]
+) -> Statement:
     zone = context.site.zone
     electricity = next(part.total for part in found.media if part.medium is Medium.ELECTRICITY)
     return Statement(
@@ -170,6 +180,7 @@ def _told(context: ApiContext, found: StatementFigures, filed: Sequence[FiledLin
         degree_days=None if found.degree_days is None else told(DegreeDaysView, found.degree_days, zone),
         postings=all_told(PostingView, found.postings, zone),
         filings=filed_views(context, filed),
+        observance=observed,
         doubts=[DoubtView(meter=meter, gap=told(GapView, gap, zone)) for meter, gap in found.doubts],
         meters=list(found.meters),
         closed=None if found.closed_us is None else context.local(from_us(found.closed_us)),
