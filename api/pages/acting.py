@@ -56,23 +56,27 @@ def ask(
     *,
     strong: Text,
     may: Callable[[Actor | None], bool] = may_enter,
-    needs_reason: bool = True,
+    remark: Text | None = None,
 ) -> None:
-    """Opens a dialog that says what will happen, asks for a reason, and then acts. `may`: whether somebody may."""
+    """Opens a dialog that says what will happen, asks for a reason, and then acts.
+
+    `may`: whether somebody may. `remark`: what is asked for in place of a reason, and may be left out.
+    """
     say = reader.say
     with ui.dialog().props("persistent transition-duration=0") as dialog, box("card ask") as card:
         card.props["data-ask"] = True
         heading(title)
         for line in means:
             Words(line, tag="p")
-        with field(say(texts_meters.REASON)):
-            reason = Entry(name=say(texts_meters.REASON))
+        asked = say(remark or texts_meters.REASON)
+        with field(asked):
+            reason = Entry(name=asked)
         said = Words("")
 
         async def confirm() -> None:
             actor = await present_actor(reader, may)
             problem = None
-            if needs_reason and not reason.value.strip():
+            if remark is None and not reason.value.strip():
                 problem = say(texts_meters.NEEDS_REASON)
             elif actor is None:
                 problem = say(texts_meters.LOG_IN_AGAIN)

@@ -111,7 +111,7 @@ class FilingList:
         strong = texts_filings.APPROVE if approve else texts_filings.REJECT
         ask(
             self._reader, self._title(row), [self._reader.say(means, what=self._what(row))], act,
-            strong=strong, may=lambda actor: may_decide(actor, row), needs_reason=not approve,
+            strong=strong, may=lambda actor: may_decide(actor, row), remark=texts_filings.NOTE if approve else None,
         )  # fmt: skip
 
     def _ask_revoke(self, row: FilingView) -> None:

@@ -45,6 +45,7 @@ APPROVE_MEANS: Final = Text(
 )
 REJECT_MEANS: Final = Text("{what}。请写明原因。", "{what}. Give the reason.")
 REVOKE_MEANS: Final = Text("{what}。撤销后立即不再执行。", "{what}. Once revoked it holds no longer.")
+NOTE: Final = Text("审批意见（可不填）", "Note (optional)")
 OWN: Final = Text("本人提交的，由他人审批", "you filed it: somebody else decides")
 
 FORM: Final = Text("提交备案", "File")
