@@ -127,7 +127,7 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         "gateway": gateway.run,
         "controller": lambda: lease.during(controller.run),
         "schedule": schedule.run,
-        "observance": observance.run,
+        "observance": lambda: while_acting(memory.bus, lease, observance.run),
         "books": books.run,
         "trials": trials.run,
         "almanac": almanac.run,

@@ -90,11 +90,13 @@ def _running(evening: Evening, unit: IndoorUnit) -> Text:
 
 
 def _switches(evening: Evening) -> Iterator[PatrolItem]:
+    """Lights and socket circuits of rooms. Those of corridors serve no room: whoever leaves last still needs them."""
     for kind, what, clause in (("lighting", LeftOn.LIGHT, "OFF-05"), ("socket_circuit", LeftOn.CIRCUIT, "OFF-02")):
         for item in evening.site.of_kind(kind):
-            if item.id not in evening.excused and evening.value(f"{item.id}.on"):
+            spaces = tuple(getattr(item, "serves", ()))
+            if spaces and item.id not in evening.excused and evening.value(f"{item.id}.on"):
                 text = Text(f"{item.text.zh}未关", f"{item.text.en} left on")
-                yield _item(evening, what, item.id, tuple(getattr(item, "serves", ())), text, clause)
+                yield _item(evening, what, item.id, spaces, text, clause)
 
 
 def _standby(evening: Evening) -> Iterator[PatrolItem]:
