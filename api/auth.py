@@ -32,13 +32,15 @@ class Access(StrEnum):
     """Who may use a path.
 
     OPEN everybody; READ every role, and strangers where reading is open; OPERATE who may operate equipment (of which
-    equipment is decided with its id); ADMINISTER the administration section and administrators; SCRAPE every role, and
-    programs on this machine; NOBODY administrators only.
+    equipment is decided with its id); ATTEND who attends to alarms: the duty room and those above it; ADMINISTER the
+    administration section and administrators; SCRAPE every role, and programs on this machine; NOBODY administrators
+    only.
     """
 
     OPEN = "open"
     READ = "read"
     OPERATE = "operate"
+    ATTEND = "attend"
     ADMINISTER = "administer"
     SCRAPE = "scrape"
     NOBODY = "nobody"
@@ -49,6 +51,7 @@ ROLES: Final[Mapping[Access, frozenset[Role]]] = {
     Access.READ: frozenset(Role),
     Access.SCRAPE: frozenset(Role),
     Access.OPERATE: frozenset(Role) - {Role.VIEWER},
+    Access.ATTEND: frozenset({Role.DUTY_ROOM, Role.ADMIN_SECTION, Role.ADMINISTRATOR}),
     Access.ADMINISTER: frozenset({Role.ADMIN_SECTION, Role.ADMINISTRATOR}),
     Access.NOBODY: frozenset({Role.ADMINISTRATOR}),
 }
@@ -113,6 +116,14 @@ ACCESS: Final[Mapping[tuple[str, str], Access]] = {
     ("POST", "/api/v1/filings/{number}/reject"): Access.ADMINISTER,
     ("POST", "/api/v1/filings/{number}/revoke"): Access.OPERATE,
     ("GET", "/api/v1/alarms"): Access.READ,
+    ("GET", "/api/v1/alarms/{key}/history"): Access.READ,
+    ("POST", "/api/v1/alarms/{key}/acknowledge"): Access.ATTEND,
+    ("POST", "/api/v1/alarms/{key}/shelve"): Access.ATTEND,
+    ("POST", "/api/v1/alarms/{key}/unshelve"): Access.ATTEND,
+    ("POST", "/api/v1/alarms/{key}/out-of-service"): Access.ATTEND,
+    ("POST", "/api/v1/alarms/{key}/in-service"): Access.ATTEND,
+    ("GET", "/api/v1/notifications"): Access.READ,
+    ("POST", "/api/v1/notifications/test"): Access.ADMINISTER,
     ("GET", "/api/v1/weather/forecast"): Access.READ,
     ("POST", "/api/v1/weather/forecast"): Access.ADMINISTER,
     ("GET", "/api/v1/rules"): Access.READ,

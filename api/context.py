@@ -121,6 +121,7 @@ class ApiContext:
         """Takes over what the journal remembers of before this process: last decisions, standing alarms."""
         decisions = await self.remember(self.journal.latest_decisions)
         alarms = await self.remember(self.journal.alarms, active_only=True, limit=1000)
+        standing = await self.remember(self.journal.alarm_states.states)
         self.latest.seed(
             decisions.values(),
             [
@@ -130,6 +131,7 @@ class ApiContext:
                 )
                 for alarm in alarms
             ],
+            standing,
         )  # fmt: skip
 
     def stop_streams(self) -> None:

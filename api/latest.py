@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from facility.bus import AlarmChanged, Bus, DecisionMade, EnvelopeIssued, LinkStatus, SupplyStated
+from facility.bus import (
+    AlarmChanged,
+    AlarmStanding,
+    AlarmStood,
+    Bus,
+    DecisionMade,
+    EnvelopeIssued,
+    LinkStatus,
+    SupplyStated,
+)
 from facility.decisions import Decision
 from facility.envelope import Envelope
 
@@ -17,27 +26,38 @@ class Latest:
         self.decisions: dict[str, Decision] = {}
         self.envelopes: dict[str, Envelope] = {}
         self.alarms: dict[str, AlarmChanged] = {}
+        self.standing: dict[str, AlarmStood] = {}
         self.links: dict[tuple[str, str | None], LinkStatus] = {}
         self._leave: list[Callable[[], None]] = [
             bus.listen(SupplyStated, self._take_supply),
             bus.listen(DecisionMade, self._take_decision),
             bus.listen(EnvelopeIssued, self._take_envelope),
             bus.listen(AlarmChanged, self._take_alarm),
+            bus.listen(AlarmStood, self._take_standing),
             bus.listen(LinkStatus, self._take_link),
         ]
 
-    def seed(self, decisions: Iterable[Decision], alarms: Iterable[AlarmChanged]) -> None:
+    def seed(
+        self, decisions: Iterable[Decision], alarms: Iterable[AlarmChanged], standing: Iterable[AlarmStood] = ()
+    ) -> None:
         """Fills in what the journal remembers; never overwrites what was heard since."""
         for decision in decisions:
             self.decisions.setdefault(decision.equipment, decision)
         for alarm in alarms:
             self.alarms.setdefault(alarm.key, alarm)
+        for state in standing:
+            self.standing.setdefault(state.key, state)
 
     def active_alarms(self) -> list[AlarmChanged]:
-        """Alarms that stand now, the newest first."""
-        return sorted(
-            (alarm for alarm in self.alarms.values() if alarm.active), key=lambda alarm: alarm.at, reverse=True
-        )
+        """Alarms that stand now, the newest first. What is abnormal and counts as normal all the same (it has to last a
+        while yet, or is not watched at this site) is none.
+        """
+        active = (alarm for alarm in self.alarms.values() if alarm.active and not self._counts_as_normal(alarm))
+        return sorted(active, key=lambda alarm: alarm.at, reverse=True)
+
+    def _counts_as_normal(self, alarm: AlarmChanged) -> bool:
+        state = self.standing.get(alarm.key)
+        return state is not None and state.standing is AlarmStanding.NORMAL and state.at >= alarm.at
 
     def _take_supply(self, message: SupplyStated) -> None:
         self.supply = message
@@ -57,6 +77,9 @@ class Latest:
                 equipment=message.equipment,
             )  # fmt: skip
         self.alarms[message.key] = message
+
+    def _take_standing(self, message: AlarmStood) -> None:
+        self.standing[message.key] = message
 
     def _take_link(self, message: LinkStatus) -> None:
         self.links[(message.link, message.device)] = message

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.openapi_accounts import ACCOUNT_EXAMPLES
+from api.services.alarm_acts import AlarmActBody, ServiceBody, ShelveBody
 from api.services.almanac_bodies import (
     ClosureBody,
     DutyBody,
@@ -35,6 +36,7 @@ from api.services.entry_bodies import (
 )
 from api.services.filing_bodies import FilingBody, NoteBody
 from api.services.forecasts import ForecastBody
+from api.services.notifications import TrialMessageBody
 from api.services.patrols import TickBody
 from api.services.trials import TrialBody
 
@@ -42,6 +44,7 @@ BODIES: Final[tuple[type[BaseModel], ...]] = (
     CommandBody, ForecastBody, ReplacementBody, ReadingBody, CorrectionBody, JumpBody, AssignmentBody, HeadcountBody,
     AreaBody, QuotaBody, TariffBody, PriceBody, FactorsBody, BillBody, ReasonBody, FilingBody, NoteBody, TickBody,
     TrialBody, ClosureBody, HalfDayBody, WorkdayBody, TimetableBody, DutyBody, TableBody,
+    AlarmActBody, ShelveBody, ServiceBody, TrialMessageBody,
 )  # fmt: skip
 
 DESCRIPTION: Final = (

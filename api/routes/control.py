@@ -27,6 +27,8 @@ from api.services.commands import (
 )
 from api.services.decisions import Decisions, DecisionView, decision_or_problem, decisions
 from api.services.forecasts import ForecastBody, Forecasts, ForecastView, enter_forecast, forecasts
+from facility.bus import AlarmStanding
+from facility.bus.messages import AlarmLevel
 
 router = APIRouter(tags=["control"])
 
@@ -44,6 +46,9 @@ class AlarmsQuery(TableQuery):
     """Which alarms; the newest come first."""
 
     active: bool = False
+    state: AlarmStanding | None = None
+    level: AlarmLevel | None = Field(None, description="this level and above")
+    equipment: Annotated[str | None, Field(max_length=80)] = None
     limit: Annotated[int, Field(ge=1, le=2000)] = 200
 
 
@@ -87,7 +92,10 @@ async def get_command(context: Context, command_id: str) -> Response:
 
 @router.get("/alarms", response_model=Alarms, summary="Alarms, newest first")
 async def get_alarms(request: Request, context: Context, query: Annotated[AlarmsQuery, InQuery()]) -> Response:
-    found = await alarms(context, active_only=query.active, limit=query.limit)
+    found = await alarms(
+        context, active_only=query.active, limit=query.limit, state=query.state, level=query.level,
+        equipment=query.equipment,
+    )  # fmt: skip
     return table(request, query, found, AlarmView, found.rows, "alarms")
 
 

@@ -8,7 +8,7 @@ from typing import Final
 
 from controller.alarming.delays import Delayed
 from controller.alarming.states import Facts, Manner
-from facility.bus.messages import AlarmLevel, AlarmStanding, AlarmStood
+from facility.bus.messages import AlarmChanged, AlarmLevel, AlarmStanding, AlarmStood
 from facility.commands import Actor
 from facility.model.alarm_entries import ConditionEntry
 from facility.text import Text
@@ -88,6 +88,20 @@ def gone(state: AlarmStood, now: datetime) -> list[AlarmStood]:
         cause=None,
     )  # fmt: skip
     return [ended]
+
+
+def unwatched(message: AlarmChanged, now: datetime) -> AlarmStood:
+    """How a condition stands that the site switched off: as normal, whatever is said."""
+    return AlarmStood(
+        key=message.key, standing=AlarmStanding.NORMAL, before=AlarmStanding.NORMAL, level=message.level, at=now,
+        since=message.at, abnormal=False, text=message.text, advice=_UNSAID, owner=_UNSAID,
+        equipment=message.equipment,
+    )  # fmt: skip
+
+
+def is_news(step: AlarmStood) -> bool:
+    """Whether a step belongs into the records: what only confirms that nothing is wrong does not."""
+    return step.standing is not AlarmStanding.NORMAL or step.before is not AlarmStanding.NORMAL
 
 
 def thing_stood(thing: str, service: Service, standing: AlarmStanding, now: datetime, by: Actor | None) -> AlarmStood:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
+from controller.alarming.alarm import is_news
 from controller.alarming.findings import Crier, Look
 from controller.alarming.flood import FloodGate
 from controller.alarming.ledger import AlarmLedger
@@ -111,7 +112,8 @@ class AlarmEngine:
         """Says and keeps every change, and counts new alarms."""
         for step in steps:
             self._bus.publish(step)
-            self.ledger.put(step)
+            if is_news(step):
+                self.ledger.put(step)
             if counts and is_new(step):
                 self._flood.raised(step.at)
         self._watch_flood(self._clock.now())

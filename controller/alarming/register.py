@@ -7,7 +7,18 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from controller.alarming.alarm import MAINTENANCE, OPEN, SHOWN, Alarm, Service, facts_of, gone, kept, thing_stood
+from controller.alarming.alarm import (
+    MAINTENANCE,
+    OPEN,
+    SHOWN,
+    Alarm,
+    Service,
+    facts_of,
+    gone,
+    kept,
+    thing_stood,
+    unwatched,
+)
 from controller.alarming.catalogue import Catalogue, level_of, manner_of
 from controller.alarming.consequences import Consequences
 from controller.alarming.delays import Delayed
@@ -52,18 +63,24 @@ class AlarmRegister:
     # What is said and done
 
     def changed(self, message: AlarmChanged, now: datetime) -> list[AlarmStood]:
-        """A condition is abnormal, or normal again."""
+        """A condition is abnormal, or normal again. One that has to last a while yet, or that the site does not watch,
+        is told as normal, so that nobody takes what was said for an alarm.
+        """
         alarm = self.alarms.get(message.key) or self._new(message)
         if alarm is None:
-            return []
+            return [unwatched(message, now)] if message.active else []
         alarm.confirmed = True
         if message.active:
             alarm.text, alarm.level = message.text, level_of(alarm.entry, message.level)
             self._place(alarm, message.equipment)
+        is_new = message.active and not alarm.delayed.raw
         alarm.delayed = alarm.delayed.said(message.active, now)
         if message.active and not alarm.facts.abnormal and alarm.delayed.raw_since == now:
             alarm.since = min(message.at, now)
-        return list(self._settle(alarm, now))
+        steps = list(self._settle(alarm, now))
+        if is_new and not steps and alarm.facts.standing is AlarmStanding.NORMAL:
+            return [self.stood(alarm, now, before=AlarmStanding.NORMAL)]
+        return steps
 
     def acted(self, message: AlarmActed, now: datetime) -> list[AlarmStood]:
         """A person did something. What does not fit the alarm's state changes nothing."""

@@ -20,7 +20,7 @@ from tests.sites import small_site_data
 pytestmark = pytest.mark.asyncio
 
 IDS = {"point_id": "meter-401.power", "equipment": "ac-401", "command_id": "x", "office": "finance", "month": "2026-07",
-       "meter": "meter-401", "outdoor": "vrf-1", "kind": "readings", "number": "1",
+       "key": "link_down:plant", "meter": "meter-401", "outdoor": "vrf-1", "kind": "readings", "number": "1",
        "file": "swagger-ui.css", "day": "2026-07-10", "year": "2026"}  # fmt: skip
 
 
