@@ -131,7 +131,7 @@ class Building:
         journal = Journal(f"sqlite:///{self._folder / 'journal.db'}")
         reader, recorder = StoreReader(store), JournalRecorder(bus, journal)
         self.context = ApiContext(
-            site, bus, self.clock, live, reader, journal, Calendar(),
+            site, bus, self.clock, live, reader, journal, Calendar.of(site.file),
             demo=self.demo, open_reading=True, version="0.1.0",
         )  # fmt: skip
         store.append(list(_past_batches()))
