@@ -29,6 +29,8 @@ from controller.policy.explain import Explainer
 from controller.policy.facts import Weather
 from controller.policy.site_policy import SitePolicy
 from controller.records import Record, Sort
+from controller.replay.cases import KIND as BASIS
+from controller.replay.cases import Bases
 from controller.roster import build_records
 from controller.rule_desk import RuleDesk
 from controller.sensing import Sensing
@@ -159,6 +161,8 @@ class Controller:
         look_again = max(timedelta(seconds=LOOK_AGAIN_S), self._period)
         self._attention = Attention(self._order, look_again, clock.now())
         self._born: datetime | None = None
+        self._bases = Bases(site.file.policy, self.zones, self._sensing, rules=self.rules, filings=self.filings)
+        self._seen = Weather()
         self._wake = asyncio.Event()
         self._intake = Intake(
             bus,
@@ -200,7 +204,7 @@ class Controller:
         now = now.astimezone(UTC)
         now_us = to_us(now)
         self._born = self._born or now
-        weather = self.weather.freeze(now, now_us)
+        weather = self._seen = self.weather.freeze(now, now_us)
         self.zones.file(now)
         changed = self.zones.judge(weather, now)
         if changed:
@@ -265,11 +269,19 @@ class Controller:
         grown_up = now_us - to_us(self._born) > self._sensing.unit_stale_us
         fresh = self._sensing.is_fresh(record, now_us)
         again_at, hold = self._actuator.act(record, now, fresh=fresh, grown_up=grown_up)
+        told = record.told
         self._teller.tell(record, hold, again_at, now)
+        if record.told is not told and self._keeps:
+            self._keep_basis(record, now)
         room_alarms(self.alarms, record, now, now_us)
         assert record.verdict is not None
         edge = plan.next_edge(now) if record.sort is Sort.KETTLE else None
         self._attention.want(record, (again_at, record.verdict.wake, edge), now)
+
+    def _keep_basis(self, record: Record, now: datetime) -> None:
+        basis = self._bases.of(record, self._seen, now)
+        if basis is not None:
+            self._keeper.event(BASIS, record.id, now, basis)
 
     def _refresh(self, record: Record, now: datetime) -> None:
         self._decider.decide(record, self.zones.plan_of(record, now), now, to_us(now))
