@@ -12,6 +12,7 @@ from typing import Any, Final
 import click
 
 from facility.text import Language, Text
+from houqin.cases import case_group
 from houqin.keeping import LocalTime
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
 
@@ -144,4 +145,4 @@ def _writable(path: Path) -> Iterator[None]:
         raise StoreUnavailable(f"{path} cannot be written: {error}; check free space and rights") from error
 
 
-REPLAYING: Final[tuple[click.Command, ...]] = (replay_command,)
+REPLAYING: Final[tuple[click.Command, ...]] = (replay_command, case_group)
