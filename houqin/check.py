@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from controller.policy.site_policy import check_policy
 from facility.errors import SiteFileError
 from facility.model import Site, SiteFile
+from facility.model.entries import SiteHead
 from facility.model.loader import load_site
 from facility.model.problems import Problem, Severity
 from facility.text import Language, Text
@@ -46,10 +49,17 @@ def check_site(path: Path) -> Checked:
     loaded = load_site(path)
     problems = list(loaded.problems)
     if loaded.readable is not None:
-        for problem in check_policy(loaded.readable):
-            problems.append(loaded.problem(problem.path, "policy", problem.what, problem.hint))
+        for problem in check_policy(loaded.readable, loaded.site, today=_today(loaded.readable)):
+            severity = Severity(problem.severity)
+            problems.append(loaded.problem(problem.path, "policy", problem.what, problem.hint, severity=severity))
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)
     return Checked(site=None if has_errors else loaded.site, problems=problems)
+
+
+def _today(file: SiteFile) -> date:
+    """The date on the building's wall; Greenwich's where the file does not say where the building is."""
+    head: SiteHead | None = getattr(file, "site", None)
+    return datetime.now(UTC if head is None else ZoneInfo(head.timezone)).date()
 
 
 def checked_site(path: Path, language: Language) -> Site:

@@ -47,15 +47,14 @@ def check_policy(file: SiteFile, site: Site | None = None, *, today: date | None
     if found:
         return found
     gathered = gather(file)
-    found = [*_parameters(file), *gathered.problems, *_open_problems(file, gathered)]
-    if any(problem.path[:2] == ("policy", "parameters") or "parameters" in problem.path for problem in found):
+    found = [*_parameters(file), *gathered.problems, *_open_problems(file, gathered), *_warnings(file)]
+    if any("parameters" in problem.path for problem in found):
         return found
     for zone_class in ZoneClass:
         for problem in _class_problems(file, zone_class):
             if problem not in found:
                 found.append(problem)
     found.extend(check_rules(file, gathered, site, today))
-    found.extend(_warnings(file))
     return found
 
 
@@ -151,12 +150,14 @@ def _open_problems(file: SiteFile, gathered: Gathered) -> Iterator[PolicyProblem
             if value is not None:
                 if name in file.policy.parameters and name not in Parameters.model_fields:
                     yield from _form_problems(name, value, entry)
-            elif name not in told and _is_needed(file, preset, name, kinds, gathered):
+            elif name not in told and not entry.optional and _is_needed(file, preset, name, kinds, gathered):
                 told.add(name)
                 yield _missing(preset, name, entry)
 
 
 def _is_needed(file: SiteFile, preset: Preset, name: str, kinds: set[str], gathered: Gathered) -> bool:
+    if preset.open[name].kinds:
+        return bool(kinds.intersection(preset.open[name].kinds))
     if name in Parameters.model_fields:
         classes = [zone_class for zone_class in ZoneClass if preset in presets_of(file, zone_class)]
         used = {space.zone_class for space in file.spaces}
@@ -164,13 +165,14 @@ def _is_needed(file: SiteFile, preset: Preset, name: str, kinds: set[str], gathe
             name not in parameters_of(file, zone_class).parameters for zone_class in classes if zone_class in used
         )
     waiting = [raw for owner, raw, missing in gathered.waiting if owner is preset and name in missing]
-    return any(_is_about(raw, kinds) for raw in waiting)
+    return any(_is_about(raw, kinds, {space.zone_class.value for space in file.spaces}) for raw in waiting)
 
 
-def _is_about(raw: Mapping[str, Any], kinds: set[str]) -> bool:
-    """Whether the site has any equipment that a rule as it is written is about."""
-    named = set(raw.get("scope", {}).get("kinds", ()))
-    return not named or bool(named & kinds)
+def _is_about(raw: Mapping[str, Any], kinds: set[str], classes: set[str]) -> bool:
+    """Whether the site has any equipment and rooms that a rule as it is written is about."""
+    scope = raw.get("scope", {})
+    named, rooms = set(scope.get("kinds", ())), set(scope.get("classes", ()))
+    return (not named or bool(named & kinds)) and (not rooms or bool(rooms & classes))
 
 
 def _missing(preset: Preset, name: str, entry: Open) -> PolicyProblem:

@@ -65,6 +65,7 @@ def decide_climate(
             until=winner.until,
             wake=min(times, default=None),
             order=winner.id,
+            array=effects.proposed(array),
         ),
         memory,
     )

@@ -66,9 +66,10 @@ def _written(path: Path) -> dict[str, Any]:
 
 
 def _check_data_rules(preset: Preset) -> None:
+    defaults = Parameters().model_dump()
     examples = {name: entry.example for name, entry in preset.open.items()}
     for raw in preset.data_rules:
-        Rule.model_validate(filled(raw, {**examples, **preset.values}))
+        Rule.model_validate(filled(raw, {**defaults, **preset.parameters, **examples, **preset.values}))
 
 
 def _cited(preset: Preset) -> Iterator[tuple[str, str]]:

@@ -212,13 +212,16 @@ class RuleEntry(Strict):
 
 class Open(Strict):
     """A value that a document asks for and does not give: the site has to. `clause` is the sentence that leaves it
-    open, `example` a value of the right form; `low` and `high` bound it.
+    open, `example` a value of the right form; `low` and `high` bound it. It is needed where the site has equipment of
+    `kinds` (none named: of whatever the rules are about); an `optional` one never, the rules that use it then wait.
     """
 
     clause: str
     zh: str = Field(min_length=1)
     en: str = Field(min_length=1)
-    example: str | float | bool | tuple[str, ...]
+    example: Any
+    optional: bool = False
+    kinds: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
 

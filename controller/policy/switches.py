@@ -90,6 +90,7 @@ def decide_switch(
             until=None if is_ruled or winner is None else winner.until,
             wake=_wake(memory, array, now),
             order=None if winner is None else winner.id,
+            array=array,
         ),
         memory,
     )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from controller.arbitration import PriorityArray, Proposal, Slot
+from controller.arbitration import EMPTY, PriorityArray, Proposal, Slot
 from controller.policy.facts import UnitFacts, UnitMemory
 from controller.policy.findings import Finding
 from controller.policy.rooms import interlock_finding, room_finding, step_rooms
@@ -46,6 +46,7 @@ class Legal(NamedTuple):
 class UnitVerdict(NamedTuple):
     """What is wanted of a unit. `findings` has the decisive one first. `legal_stop`: running as it does is illegal or
     unsafe, so a minimum on time does not hold it back. `until` ends the winning wish, `wake` is when to look again.
+    `array` is everything that was wanted, empty where only people's wishes were asked.
     """
 
     wanted: Wish
@@ -56,6 +57,7 @@ class UnitVerdict(NamedTuple):
     until: datetime | None
     wake: datetime | None
     order: str | None
+    array: PriorityArray = EMPTY
 
 
 def season_of(mode: Mode | None) -> Mode | None:
@@ -89,7 +91,8 @@ def decide_unit(
     by_law = legal_stop or winner is None
     if interlock is not None and wanted.on:
         protection = _interlock_proposal(rules, interlock)
-        if array.put(protection).merged()[1] is protection:
+        array = array.put(protection)
+        if array.merged()[1] is protection:
             wanted, findings, legal_stop = OFF, (interlock, *chain), True
             winner, by_law = protection, False
     verdict_of_unit = UnitVerdict(
@@ -101,6 +104,7 @@ def decide_unit(
         until=winner.until if winner is not None and not by_law else None,
         wake=_wake(memory, array, rules.parameters, now),
         order=None if winner is None else winner.id,
+        array=array,
     )
     return verdict_of_unit, memory
 

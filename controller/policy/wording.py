@@ -195,6 +195,10 @@ WORDS: Final[Mapping[str, Text]] = {
         "消防信号（{0}）：停机，信号消除并经人员确认前不启动",
         "a fire signal ({0}): off, and no start before it has gone and a person says so",
     ),
+    "drift-reported": Text(
+        "现场自 {1:%H:%M} 起为{wish.zh}，超出许可范围，按设置只记录、不恢复",
+        "changed at the wall to {wish.en} since {1:%H:%M}: reported and left, as the site wants it",
+    ),
     "put-back": Text(
         "现场被改为{wish.zh}，超出许可范围，{1:%H:%M:%S} 恢复",
         "changed at the wall to {wish.en}: put back at {1:%H:%M:%S}",

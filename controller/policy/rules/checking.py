@@ -7,7 +7,7 @@ from datetime import date
 from itertools import combinations
 from zoneinfo import ZoneInfo
 
-from controller.policy.combining import all_presets, parameters_of
+from controller.policy.combining import all_presets, parameters_of, rules_of
 from controller.policy.problems import PolicyProblem
 from controller.policy.rules.conflicts import Checked, conflicts
 from controller.policy.rules.gathering import Entered, Gathered, name_of, quoted_anywhere
@@ -38,7 +38,7 @@ def check_rules(file: SiteFile, gathered: Gathered, site: Site | None, today: da
         yield from broken
         if places is not None and not broken:
             yield from check_points(entry, places)
-    leaves = Leaves(ZoneInfo(file.site.timezone))
+    leaves = Leaves(ZoneInfo(head.timezone) if (head := getattr(file, "site", None)) is not None else ZoneInfo("UTC"))
     checked = [Checked(entry, leaves.ways(entry.rule.when), _subjects(entry, places)) for entry in entries]
     for one in checked:
         yield from _reach(one, today)
@@ -116,10 +116,9 @@ def _against_class(one: Checked, file: SiteFile) -> Iterator[PolicyProblem]:
             continue
         if one.rule.scope.classes and zone_class not in one.rule.scope.classes:
             continue
-        raw = parameters_of(file, zone_class).parameters
-        p = Parameters.model_validate(raw)
-        if p.climate_high_c is not None:
+        if "setpoint" not in rules_of(file, zone_class):
             continue
+        p = Parameters.model_validate(parameters_of(file, zone_class).parameters)
         pairs = (
             (limit.cool_high_c, p.setpoint_min_cool_c, Text("制冷", "cooling"), limit.cool_high_c),
             (p.setpoint_max_heat_c, limit.heat_low_c, Text("制热", "heating"), limit.heat_low_c),

@@ -60,7 +60,7 @@ def gather(file: SiteFile) -> Gathered:
 
 def _values(file: SiteFile) -> dict[str, Any]:
     """What rules may refer to: values of presets, parameters as they are written, the site's own words on top."""
-    values: dict[str, Any] = {}
+    values = {name: value for name, value in Parameters().model_dump().items() if isinstance(value, int | float)}
     for preset in reversed(all_presets(file)):
         values |= preset.parameters | preset.values
     return {**values, **{str(name): value for name, value in file.policy.parameters.items()}}

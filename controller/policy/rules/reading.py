@@ -85,10 +85,11 @@ def _place(loc: tuple[int | str, ...], raw: Any, kind: str) -> Path:
     """The keys and numbers of `loc` that are in the file; pydantic names alternatives and validators between them."""
     found: list[int | str] = []
     for number, part in enumerate(loc):
-        if (isinstance(raw, Mapping) and part in raw) or (
-            isinstance(raw, list | tuple) and isinstance(part, int) and part < len(raw)
-        ):
-            raw = raw[part]
+        inner = raw.get(part) if isinstance(raw, Mapping) else None
+        if isinstance(raw, list | tuple) and isinstance(part, int) and part < len(raw):
+            inner = raw[part]
+        if inner is not None:
+            raw = inner
         elif not (kind == "missing" and number == len(loc) - 1):
             continue
         found.append(part)
@@ -99,8 +100,8 @@ def _words(item: Any, model: type[BaseModel], place: Path) -> tuple[Text, Text |
     said = item.get("ctx", {})
     key = str(place[-1]) if place else ""
     if "zh" in said:
-        about = f"`{key}`" if key else ""
-        return Text(f"{about}{'：' if about else ''}{said['zh']}", f"{about}{': ' if about else ''}{said['en']}"), None
+        about, zh, en = (f"`{key}`", "：", ": ") if key else ("", "", "")
+        return Text(f"{about}{zh}{said['zh']}", f"{about}{en}{said['en']}"), None
     if item["type"] == "missing":
         return missing_key(key).what, None
     if item["type"] == "extra_forbidden":

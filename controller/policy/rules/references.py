@@ -10,7 +10,7 @@ from controller.policy.rules.gathering import Entered
 from controller.policy.rules.moments import holiday_words
 from controller.policy.rules.places import CONTROLLED
 from controller.policy.rules.reading import Path, unknown_word
-from facility.model.entries import SiteFile
+from facility.model.entries import Building, SiteFile
 from facility.text import Text
 
 _SORTS = {
@@ -26,10 +26,11 @@ NEEDS_ROOMS = frozenset({"temperature", "humidity", "illuminance", "occupied", "
 
 def check_references(entry: Entered, file: SiteFile) -> Iterator[PolicyProblem]:
     """Words that name nothing in the site file."""
+    buildings: tuple[Building, ...] = getattr(file, "buildings", ())  # absent where it could not be read
     known = {
         "kinds": list(CONTROLLED),
-        "buildings": [item.id for item in file.buildings],
-        "floors": [floor.id for item in file.buildings for floor in item.floors],
+        "buildings": [item.id for item in buildings],
+        "floors": [floor.id for item in buildings for floor in item.floors],
         "offices": [item.id for item in file.offices],
         "spaces": [item.id for item in file.spaces],
         "equipment": [item.id for item in file.equipment],
