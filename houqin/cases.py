@@ -39,11 +39,9 @@ def case_group() -> None:
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=None, help="写入文件 / file to write")
 @DATA_OPTION
 @click.pass_obj
-def make_command(
-    language: Language, site: Path, equipment: str, at: datetime, out: Path | None, data: Path | None
-) -> None:
+def make_command(language: Language, /, site: Path, equipment: str, data: Path | None, **options: Any) -> None:
     """把某时刻的决定存为用例(可在运行中进行)/ write the decision that held at a moment as a test case."""
-    ended(lambda: make_case(site, equipment, at, out, data=data or DEFAULT_DATA, language=language), language)
+    ended(lambda: make_case(site, equipment, data=data or DEFAULT_DATA, language=language, **options), language)
 
 
 @case_group.command("run")
@@ -56,7 +54,7 @@ def run_command(language: Language, files: tuple[Path, ...]) -> None:
     ended(lambda: run_cases(files, language=language), language)
 
 
-def make_case(path: Path, equipment: str, at: datetime, out: Path | None, *, data: Path, language: Language) -> int:
+def make_case(path: Path, equipment: str, *, at: datetime, out: Path | None, data: Path, language: Language) -> int:
     """Writes the case as YAML, to `out` or the terminal.
 
     Raises:
