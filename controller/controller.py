@@ -122,7 +122,12 @@ class Controller:
         self._acted = self._authority.acting
         self._teller = Teller(bus, policy, explainer, clock.pace, self._authority)
         self._keeper = Keeper(journal, self.filings)
-        self._wall = WallWatch(self.alarms, self._happened)
+        self._wall = WallWatch(
+            self.alarms,
+            self._happened,
+            office_of=site.office_of,
+            puts_back=site.file.control.drift == "put_back",
+        )
         self._starts = starts_of(site, self.records, p.stagger_s)
         self._fire = FireInputs(site, self.records, self.alarms)
         for point, tap in (*self._starts.taps().items(), *self._fire.taps()):

@@ -149,6 +149,7 @@ def life_safety(array: PriorityArray, verdict: UnitVerdict) -> UnitVerdict:
         legal_stop=True,
         until=None,
         order=None,
+        array=verdict.array.put(first) if verdict.array.proposals else array,
     )
 
 

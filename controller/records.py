@@ -57,14 +57,15 @@ class Contact:
 
 @dataclass(slots=True, kw_only=True)
 class Deviation:
-    """A change at the wall outside the envelope: since when, to what, what was wanted then (None: not decided
-    yet), and whether putting back was begun.
+    """A change at the wall outside the envelope: since when, to what, what was wanted then (None: not decided yet),
+    whether putting back was begun, and the clause that it is against, None where none is known.
     """
 
     since: datetime
     state: Wish
     wanted: Wish | None = None
     reported: bool = False
+    clause: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from controller.policy.findings import Finding, keys
 from controller.policy.site_policy import SitePolicy
 from controller.policy.zones import ClassVerdict
 from controller.records import Record
+from controller.slots import slots_of
 from facility.bus import Bus, DecisionMade, EnvelopeIssued, SupplyStated
 from facility.bus.messages import SupplyState
 from facility.commands import Mode
@@ -86,6 +87,7 @@ class Teller:
             until=verdict.until,
             next_change=None if next_one is None else next_one.at,
             coming=None if next_one is None else next_one.words,
+            slots=slots_of(verdict, record.array, self._explainer, record.rules.clause_of, now),
         )
         self._bus.publish(DecisionMade(decision=decision))
 

@@ -31,12 +31,24 @@ class WallWatch:
 
     Args:
         alarms: where repeated changes are told.
-        event: takes (kind, equipment, at, data) of every change and how long it lasted.
+        event: takes (kind, equipment, at, data) of every change: to what, in which office, against which clause, how
+            long it lasted, and whether it was put back.
+        office_of: the office that uses an equipment, None when nobody's.
+        puts_back: what is against the rules is put back; else it is only reported.
     """
 
-    def __init__(self, alarms: AlarmBoard, event: Callable[[str, str, datetime, dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        alarms: AlarmBoard,
+        event: Callable[[str, str, datetime, dict[str, Any]], None],
+        *,
+        office_of: Callable[[str], str | None] = lambda _: None,
+        puts_back: bool = True,
+    ) -> None:
         self._alarms = alarms
         self._event = event
+        self._office_of = office_of
+        self._puts_back = puts_back
 
     def watch(self, record: Record, now: datetime, next_edge: datetime) -> None:
         """Compares what a unit shows with what it should show; respects or notes what was changed at the wall."""
@@ -60,7 +72,9 @@ class WallWatch:
         elif not seen.on or judge(record.envelope, replace(seen, fan=None), record.expect, now).allowed:
             self._adopt(record, now, next_edge)
         elif record.deviation is None:
-            record.deviation = Deviation(since=now, state=seen)
+            clause = judge(record.envelope, replace(seen, fan=None), record.expect, now).clause
+            clause = clause or record.rules.clause_of.get("operator")
+            record.deviation = Deviation(since=now, state=seen, clause=clause)
         else:
             record.deviation.state = seen
 
@@ -84,7 +98,8 @@ class WallWatch:
     def _adopt(self, record: Record, now: datetime, next_edge: datetime) -> None:
         seen = record.observed
         wish = seen if seen.on else OFF
-        self._event("wall_change", record.id, now, {"to": plain(seen), "from": plain(record.expect), "inside": True})
+        data = {"to": plain(seen), "from": plain(record.expect), "inside": True, "office": self._office_of(record.id)}
+        self._event("wall_change", record.id, now, data)
         record.array = record.array.put(
             Proposal(slot=Slot.PERSON, wish=wish, who=WALL, why=wish_words(wish).zh, until=next_edge)
         )
@@ -102,7 +117,15 @@ class WallWatch:
             return
         record.deviation = None
         duration_s = (now - deviation.since).total_seconds()
-        data = {"to": plain(deviation.state), "inside": False, "duration_s": duration_s, "put_back": put_back}
+        data = {
+            "to": plain(deviation.state),
+            "inside": False,
+            "since": deviation.since.isoformat(),
+            "duration_s": duration_s,
+            "put_back": put_back,
+            "office": self._office_of(record.id),
+            "clause": deviation.clause,
+        }
         self._event("wall_change", record.id, now, data)
         self._alarms.clear(f"wall_change:{record.id}", now)
 
@@ -115,6 +138,8 @@ class WallWatch:
             deviation.wanted = record.verdict.wanted
         if record.verdict.wanted != deviation.wanted:
             return None
+        if not self._puts_back:
+            return None, Finding("drift-reported", Effect.HOLD, "operator", (deviation.state, deviation.since))
         p = record.rules.parameters
         due = deviation.since + timedelta(seconds=p.put_back_s)
         if now < due:

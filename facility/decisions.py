@@ -53,13 +53,25 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SlotHeld:
+    """What stands in one slot of the priority array: what is wanted, by whom, why, and until when (None: no end)."""
+
+    slot: int
+    wish: Wish
+    who: str
+    why: Text
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What is wanted of one equipment at `time`, what it is doing, and why.
 
     `slot` is the BACnet priority (1 to 16) that won, `until` when that wish ends by itself (None: no end known).
     `next_change` is when the verdict is next expected to change by the calendar, None when unknown; `coming` says in
     words what happens then, or what it waits for, None when nothing is known to come. `reasons` come with the decisive
-    one first; `sentence` says it all in one sentence.
+    one first; `sentence` says it all in one sentence. `slots` is the whole array, lowest number first, the slot that
+    wins as `slot`; empty where it was not told.
     """
 
     equipment: str
@@ -72,3 +84,4 @@ class Decision:
     until: datetime | None = None
     next_change: datetime | None = None
     coming: Text | None = None
+    slots: tuple[SlotHeld, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from api.pages import texts
+from api.pages.priorities import draw_priorities
 from api.pages.widgets import Words, box, heading
 from api.services.decisions import decisions, latest_decision
 from facility.commands import Mode
@@ -69,6 +70,7 @@ class ReasonCard:
             if now:
                 for reason in decision.reasons:
                     self._reason(reason)
+                draw_priorities(self._reader, decision, wish_text)
 
     def _reason(self, reason: ReasonView) -> None:
         words = self._reader.words

@@ -9,7 +9,7 @@ from api.context import ApiContext
 from api.problems import EQUIPMENT, RequestProblem, unknown
 from api.shapes import Bilingual, Shape
 from facility.commands import Wish
-from facility.decisions import Decision, Input, Reason
+from facility.decisions import Decision, Input, Reason, SlotHeld
 from facility.text import Text
 
 MAX_DECISIONS: Final = 5_000
@@ -56,6 +56,17 @@ class ReasonView(Shape):
     inputs: list[InputView]
 
 
+class SlotView(Shape):
+    """One slot of the priority array (BACnet, 1 highest to 16); `wins` where it is the one that decides."""
+
+    slot: int
+    wish: WishView
+    who: str
+    why: Bilingual
+    until: datetime | None
+    wins: bool
+
+
 class DecisionView(Shape):
     """A verdict for one equipment; the decisive reason first."""
 
@@ -70,6 +81,7 @@ class DecisionView(Shape):
     until: datetime | None
     next_change: datetime | None
     coming: Bilingual | None
+    slots: list[SlotView]
 
 
 class Decisions(Shape):
@@ -133,6 +145,19 @@ def decision_view(context: ApiContext, decision: Decision) -> DecisionView:
         until=None if decision.until is None else context.local(decision.until),
         next_change=None if decision.next_change is None else context.local(decision.next_change),
         coming=None if decision.coming is None else Bilingual.of(decision.coming),
+        slots=[slot_view(context, held, wins=held.slot == decision.slot) for held in decision.slots],
+    )
+
+
+def slot_view(context: ApiContext, held: SlotHeld, *, wins: bool) -> SlotView:
+    """A slot as it is told."""
+    return SlotView(
+        slot=held.slot,
+        wish=WishView.of(held.wish),
+        who=held.who,
+        why=Bilingual.of(held.why),
+        until=None if held.until is None else context.local(held.until),
+        wins=wins,
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from controller.controller import Controller
+from controller.lease import NO_LEASE, Lease
 from controller.policy.site_policy import load_policy
 from controller.sensing import FANS, MODES
 from facility.bus import (
@@ -78,12 +79,15 @@ class Building:
         step_s: float = 60.0,
         period_s: float = 60.0,
         classes: Mapping[str, str] | None = None,
+        control: Mapping[str, Any] | None = None,
+        lease: Lease = NO_LEASE,
     ) -> None:
         data = small_site_data()
         for key, entries in (extra or {}).items():
             data[key] = [*data[key], *entries]
         if policy is not None:
             data["policy"] = policy
+        data["control"] = control or {}
         for space in data["spaces"]:
             space["class"] = (classes or {}).get(space["id"], space["class"])
         self.file = SiteFile.model_validate(data)
@@ -92,6 +96,7 @@ class Building:
         self.bus = InProcessBus()
         self.live = LiveImage(self.bus)
         self.journal = journal
+        self.lease = lease
         self.step_s, self.period_s = step_s, period_s
         self.units: dict[str, Wish] = {
             unit: Wish(on=False, mode=MODES[0], setpoint_c=27.0) for unit in self.site.indoor_units
@@ -126,6 +131,7 @@ class Building:
             calendar=Calendar(self.file.calendar),
             journal=self.journal,
             period_s=self.period_s,
+            lease=self.lease,
         )
         return self.controller
 

@@ -144,3 +144,37 @@ def test_how_long_a_change_stood_is_journalled() -> None:
     assert events[0].equipment == "ac-401"
     assert events[0].data["put_back"] is True
     assert 60.0 <= events[0].data["duration_s"] <= 90.0
+
+
+def test_a_change_is_entered_with_its_office_its_clause_and_how_long_it_lasted() -> None:
+    journal = Journal("sqlite:///:memory:")
+    building = running(journal=journal)
+    building.set_unit("ac-401", Wish(setpoint_c=26.0))
+    building.run_until("10:05")
+    building.set_unit("ac-401", Wish(setpoint_c=29.0))
+    building.run_until("10:10")
+    building.controller.save()
+    inside, outside = (event.data for event in journal.events("wall_change"))
+    journal.close()
+    assert (outside["office"], outside["clause"], outside["put_back"], outside["inside"]) == (
+        "finance", "AC-03", True, False,
+    )  # fmt: skip
+    assert 45 <= outside["duration_s"] <= 120
+    assert (inside["office"], inside["inside"], inside["to"]["setpoint_c"]) == ("finance", True, 29.0)
+
+
+def test_where_the_site_only_wants_it_reported_nothing_is_put_back() -> None:
+    journal = Journal("sqlite:///:memory:")
+    building = running(journal=journal, control={"drift": "report"})
+    before = len(building.commands("ac-401"))
+    building.set_unit("ac-401", Wish(setpoint_c=26.0))
+    building.run_until("11:00")
+    assert len(building.commands("ac-401")) == before
+    assert building.controller_reasons()[0].rule == "drift-reported"
+    building.set_unit("ac-401", Wish(setpoint_c=28.0))
+    building.run_until("11:05")
+    building.controller.save()
+    (event,) = journal.events("wall_change")
+    journal.close()
+    assert (event.data["put_back"], event.data["clause"]) == (False, "AC-03")
+    assert 3500 <= event.data["duration_s"] <= 3700
