@@ -13,7 +13,6 @@ import click
 from facility.text import Language, Text
 from houqin.keeping import LocalTime
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
-from houqin.terminal import say
 
 if TYPE_CHECKING:
     from controller.replay.cases import Case
@@ -65,6 +64,7 @@ def make_case(path: Path, equipment: str, *, at: datetime, out: Path | None, dat
 
     from controller.replay.cases import written
     from houqin.check import checked_site
+    from houqin.terminal import say
 
     site = checked_site(path, language)
     when = at if at.tzinfo is not None else at.replace(tzinfo=site.zone)
@@ -121,6 +121,7 @@ def _last_before(journal: Journal, kind: str, equipment: str, when: datetime) ->
 def run_cases(files: tuple[Path, ...], *, language: Language) -> int:
     """Decides every case again and tells what came out otherwise; 1 when anything did."""
     from controller.replay.cases import differences, read_case
+    from houqin.terminal import say
 
     wrong = 0
     for path in files:

@@ -20,6 +20,7 @@ BENCHES: Final = {
     "B7": "b7_queries",
     "B8": "b8_statements",
     "B9": "b9_cycle",
+    "B10": "b10_replay",
     "B14": "b14_start",
 }
 PAGE: Final = Path(__file__).parents[2] / "docs" / "benchmarks.md"
