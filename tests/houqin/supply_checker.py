@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -71,6 +72,7 @@ def outdoors(case: Case, season: float, day: date) -> Outdoors:
     site = case.seen.site
     track = case.seen.track(site.file.weather.outdoor[0])
     start = datetime.combine(day, time(0), tzinfo=site.zone)
+    clouds = [point.id for point in site.points.values() if point.quantity is Quantity.CLOUD_COVER]
     found = Outdoors()
     right = wrong = locked = rain = overcast = None
     holds: bool | None = None
@@ -84,7 +86,7 @@ def outdoors(case: Case, season: float, day: date) -> Outdoors:
             locked = at + LOCKOUT if holds else locked
             holds = False
         rain = (rain or at) if _rains(case, at) else None
-        overcast = (overcast or at) if _is_overcast(case, at) else None
+        overcast = (overcast or at) if _is_overcast(case, clouds, at) else None
         found.permit[at] = permitted(case, season, at)
         found.right_since[at], found.wrong_since[at] = right, wrong
         found.locked_until[at] = locked if locked is not None and at < locked else None
@@ -103,13 +105,12 @@ def _rains(case: Case, at: datetime) -> bool:
     return any(rate is not None and rate > 0 for rate in rates)
 
 
-def _is_overcast(case: Case, at: datetime) -> bool:
+def _is_overcast(case: Case, clouds: Sequence[str], at: datetime) -> bool:
     """By a cloud sensor, else by the newest forecast not older than two hours."""
-    for point in case.seen.site.points.values():
-        if point.quantity is Quantity.CLOUD_COVER:
-            cloud = case.seen.track(point.id).at(at, STALE)
-            if cloud is not None:
-                return cloud >= 90.0
+    for point in clouds:
+        cloud = case.seen.track(point).at(at, STALE)
+        if cloud is not None:
+            return cloud >= 90.0
     known = [issue for issue in case.forecasts if issue.fetched <= at and at - issue.fetched <= CODE_STALE]
     newest = max(known, key=lambda issue: issue.fetched, default=None)
     hour = None if newest is None else _hour(newest, at)

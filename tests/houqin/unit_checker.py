@@ -173,18 +173,18 @@ def _is_explained(
     opens, closes = case.edges(at.date())
     if not opens <= at - MINUTE < closes - MINUTE or not case.calendar.is_workday(at.date()):
         return True
+    season = season_of(case, unit, at - MINUTE)
     mean_c = room_mean(case, unit, at)
-    if mean_c is not None and (mean_c < 27.5 + CLOSE_K or mean_c > 24.5 - CLOSE_K):
-        season = season_of(case, unit, at - MINUTE)
-        if (season == HEAT) == (mean_c > 24.5 - CLOSE_K) or mean_c < 27.5 + CLOSE_K:
-            return True
+    if mean_c is not None and (mean_c > 24.5 - CLOSE_K if season == HEAT else mean_c < 27.5 + CLOSE_K):
+        return True
     windows = (track.held(1.0, at, CONTACT_STALE) for track in case.seen.sensors(unit, "window_contact", "open"))
     if any(lasted is not None for lasted in windows):
         return True
     presence = (track.held(0.0, at, CONTACT_STALE) for track in case.seen.sensors(unit, "occupancy_sensor", "present"))
     if any(lasted is not None and lasted >= VACANT - case.cadence for lasted in presence):
         return True
-    return any(_supply_ends(state, at) for state in states.get(at.date(), {}).values())
+    state = states.get(at.date(), {}).get(HEAT if season == HEAT else 0.0)
+    return state is not None and _supply_ends(state, at)
 
 
 def _supply_ends(state: Outdoors, at: datetime) -> bool:
@@ -197,13 +197,14 @@ def _supply_ends(state: Outdoors, at: datetime) -> bool:
 def write_breaches(case: Case, unit: str) -> Iterator[Breach]:
     """Two changes of mode within ten minutes while it runs, or of the setpoint within one, that are not people's."""
     on = case.seen.track(f"{unit}.on")
-    for name, least, clause in (("mode", TEN, "mode-change"), ("setpoint", MINUTE, "setpoint-write")):
+    modes, setpoints = TEN - case.cadence, MINUTE - timedelta(seconds=5)
+    for name, least, clause in (("mode", modes, "mode-change"), ("setpoint", setpoints, "setpoint-write")):
         changed: datetime | None = None
         rows = case.seen.rows(f"{unit}.{name}")
         for (_, old), (at, new) in pairwise(rows):
             if old == new or case.is_by_hand(unit, at) or on.at(at - timedelta(microseconds=1), STALE) != 1.0:
                 continue
-            if changed is not None and at - changed < least - case.cadence:
+            if changed is not None and at - changed < least:
                 yield Breach(clause=clause, equipment=unit, at=at, what=f"changed twice within {at - changed}")
             changed = at
 
