@@ -85,7 +85,8 @@ class PhysicalBuilding:
         self.chilled_water.step(seconds)
         self.plant.delivers, self.plant.runs = self.chilled_water.delivers, self.chilled_water.runs
         self.plant.step(seconds, self.outdoor.temperature_c, self.rooms.temperature_c)
-        self.water.step(seconds, self.time_s, self.people.heads)
+        hour = local.hour + local.minute / 60.0
+        self.water.step(seconds, self.time_s, hour, self.people.heads, self.plant.heat_kw)
         self.kettles.step(seconds, float(self.people.heads.sum()))
         self._draw_power(local)
 

@@ -30,8 +30,8 @@ Made by `make bench ARGS=--write`. Contestants take short slices in shuffled ord
 medians with minimum and maximum, CPU time of the measured process. Ratios are what counts: absolute figures drift from
 machine to machine.
 
-B2's example site takes 146 requests for its 1,204 Modbus points, so what a request costs in system calls weighs more
-than what a point costs; the reference that asks for every point alone pays for 1,204.
+B2's example site takes 154 requests for its 1,234 Modbus points, so what a request costs in system calls weighs more
+than what a point costs; the reference that asks for every point alone pays for 1,234.
 """
 
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from facility.model import Site
+from facility.model import Device, Meter, Site, build_site
 from facility.model.loader import load_site
-from facility.profiles import Table
+from facility.profiles import ProfileLibrary, Table
+from facility.profiles.schema import Profile
 from facility.quantities import state_value
 from simulators.physics.chilled_water import COLD_C, WARM_C
 from simulators.physics.habits import Habits
@@ -257,3 +258,54 @@ def test_a_valve_takes_its_time_both_ways() -> None:
         world.advance(world.now + timedelta(seconds=25))
         seen.append(world.value("main-valve.feedback"))
     assert seen == [0.0, 1.0, 1.0, 0.0]
+
+
+# Gas and heat
+
+
+def counting(name: str, point: str, quantity: str, unit: str) -> Profile:
+    """A meter with one counter."""
+    spec = {"id": point, "name": {"zh": "读数"}, "quantity": quantity, "unit": unit, "counter": True,
+            "table": "holding", "address": 0, "type": "float32"}  # fmt: skip
+    source = {"document": "made for the tests of the simulated building", "grade": "community"}
+    return Profile.model_validate(
+        {"profile": name, "name": {"zh": name}, "kind": name, "protocol": "modbus", "source": source, "modbus": [spec]}
+    )
+
+
+def with_meters() -> Site:
+    """The annex with a gas meter, a heat meter for the whole plant and one behind it for the fan coil of room 101."""
+    file = annex().file
+    profiles = {
+        "gas_meter": counting("gas_meter", "volume", "gas_volume", "m3"),
+        "heat_meter": counting("heat_meter", "heat", "heat_energy", "GJ"),
+    }
+    wanted = (("gas", "gas_meter", 31, None), ("heat", "heat_meter", 32, None), ("heat-101", "heat_meter", 33, "heat"))
+    devices = [Device(id=f"d-{name}", profile=kind, link="meters", unit=unit) for name, kind, unit, _ in wanted]
+    meters = [
+        Meter.model_validate({"id": name, "kind": kind, "device": f"d-{name}", "parent": parent})
+        for name, kind, _, parent in wanted
+    ]
+    equipment = [
+        item.model_copy(update={"heat_meter": "heat-101"}) if item.id == "ac-101" else item for item in file.equipment
+    ]
+    changed = file.model_copy(update={"devices": (*file.devices, *devices), "equipment": (*equipment, *meters)})
+    return build_site(changed, {**ProfileLibrary(), **profiles})
+
+
+def test_gas_burns_before_noon_and_heat_meters_count_what_the_coils_take() -> None:
+    world = world_at(with_meters(), HOT, 9.0)
+    for unit in range(1, 7):
+        world.write("coils", unit, 16, 28301, [1])
+    for what in ("valve", "pump", "chiller"):
+        plant(world, what, on=True)
+    before = world.counters()
+    settle(world, 0.75)
+    early = {point: value - before[point] for point, value in world.counters().items()}
+    assert early["gas.volume"] == 0.0
+    settle(world, 2.0)
+    used = {point: value - before[point] for point, value in world.counters().items()}
+    assert 0.3 < used["gas.volume"] < 3.0
+    assert 0.0 < used["heat-101.heat"] < used["heat.heat"]
+    electric_gj = used["meter-plant.energy_import"] * 0.0036
+    assert 2.0 < used["heat.heat"] / electric_gj < 7.0
