@@ -97,6 +97,6 @@ def _cell(reader: Reader, day: DayView | None, today: date) -> None:
         if mark is not None and mark.zh:
             Words(reader.say(mark), tag="i")
     language = reader.words.language
-    hints = [day.why.in_language(language), *(part.in_language(language) for part in day.parts)]
+    hints = [day.why.in_language(language), day.source, *(part.in_language(language) for part in day.parts)]
     cell.props["title"] = f"{day.date.isoformat()} {'; '.join(hints)}"
     cell.props["data-day"] = day.date.isoformat()
