@@ -182,8 +182,6 @@ SINCE: Final = Text("开始", "Since")
 UNTIL_TIME: Final = Text("结束", "Until")
 ALARM: Final = Text("内容", "Alarm")
 STILL_ACTIVE: Final = Text("持续中", "active")
-ACTIVE_ONLY: Final = Text("只看当前", "Active only")
-WITH_PAST: Final = Text("包括已恢复", "With past ones")
 
 # Use page
 RANK: Final = Text("名次", "Rank")

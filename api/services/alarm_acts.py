@@ -42,7 +42,7 @@ STATES: Final = {
     AlarmStanding.ACKNOWLEDGED: Text("已确认", "acknowledged"),
     AlarmStanding.RETURNED: Text("已恢复未确认", "returned, unacknowledged"),
     AlarmStanding.SHELVED: Text("已搁置", "shelved"),
-    AlarmStanding.SUPPRESSED: Text("因上级告警抑制", "suppressed by its cause"),
+    AlarmStanding.SUPPRESSED: Text("因上级报警抑制", "suppressed by its cause"),
     AlarmStanding.OUT_OF_SERVICE: Text("检修中", "out of service"),
 }
 
@@ -112,7 +112,7 @@ def _check_state(context: ApiContext, key: str, act: AlarmAct) -> None:
         raise RequestProblem(
             409,
             "wrong_state",
-            Text(f"告警现在是“{what.zh}”，不能{how.zh}", f"the alarm is {what.en} now; you cannot {how.en} it"),
+            Text(f"报警现在是“{what.zh}”，不能{how.zh}", f"the alarm is {what.en} now; you cannot {how.en} it"),
         )
 
 

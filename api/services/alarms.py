@@ -16,7 +16,7 @@ from facility.journal.records import AlarmRecord
 from facility.text import Text
 
 MAX_ALARMS: Final = 2_000
-ALARM: Final = Text("告警", "alarm")
+ALARM: Final = Text("报警", "alarm")
 MAINTENANCE: Final = "maintenance:"
 """Begins the key of an equipment, a device or a line that is out of service as a whole."""
 

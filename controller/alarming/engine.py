@@ -124,7 +124,7 @@ class AlarmEngine:
         if on != was and self._ready:
             count = self._flood.count(now)
             text = Text(
-                f"短时间内出现 {count} 条新告警，已合并通知，清单见告警页",
+                f"短时间内出现 {count} 条新报警，已合并通知，清单见报警页",
                 f"{count} new alarms within minutes: they are told as one, the alarm page lists them",
             )
             message = AlarmChanged(key=FLOOD_KEY, active=on, level=AlarmLevel.SERIOUS, at=now, text=text)

@@ -22,7 +22,7 @@ LEVELS: Final[Mapping[AlarmLevel, Text]] = {
     AlarmLevel.CRITICAL: Text("紧急", "critical"),
 }
 KINDS: Final[Mapping[Kind, Text]] = {
-    Kind.RAISED: Text("告警", "alarm"),
+    Kind.RAISED: Text("报警", "alarm"),
     Kind.ESCALATED: Text("未确认，升级通知", "not acknowledged, escalated"),
     Kind.ENDED: Text("已恢复", "over"),
     Kind.REMINDER: Text("提醒", "reminder"),
@@ -45,7 +45,7 @@ def compose(
     shown, rest = ordered[:MOST_TOLD], len(ordered) - MOST_TOLD
     lines = [_line(item, zone, item.kind is not Kind.ENDED and item.key in over) for item in shown]
     if rest > 0:
-        lines.append(Text(f"另有 {rest} 条，见告警页", f"and {rest} more, see the alarm page"))
+        lines.append(Text(f"另有 {rest} 条，见报警页", f"and {rest} more, see the alarm page"))
     return Composed(
         id=hashlib.sha256("\n".join(ids).encode()).hexdigest()[:32],
         title=_said(_title(ordered, site), tongue, " / "),
