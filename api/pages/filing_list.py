@@ -35,7 +35,7 @@ class FilingList:
         self._changed = changed
 
     def draw(self, rows: list[FilingView]) -> None:
-        """What waits first, then what is in force, what is to come, and the rest, newest first."""
+        """What waits first, then what is in force and what is to come, in order; then the rest, newest first."""
         if not rows:
             note(self._reader.say(texts_filings.NONE))
         for row in sorted(rows, key=_place):
@@ -135,4 +135,4 @@ class FilingList:
 
 
 def _place(row: FilingView) -> tuple[int, int]:
-    return _FIRST.index(row.phase) if row.phase in _FIRST else len(_FIRST), -row.id
+    return (_FIRST.index(row.phase), row.id) if row.phase in _FIRST else (len(_FIRST), -row.id)
