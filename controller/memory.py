@@ -1,7 +1,7 @@
 """What a restart needs, as plain JSON under one key of the journal, taken back leniently.
 
 A state that is from the future (the clock was set back), or does not fit, is not used: the controller then starts from
-what the devices say.
+what the devices say. Of one from the future people's wishes and fire signals hold on, for they have ends of their own.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter, ValidationError
 
 from controller.alarms import AlarmBoard
-from controller.arbitration import PriorityArray, Proposal
+from controller.arbitration import PriorityArray, Proposal, Slot
 from controller.guard import Timers
 from controller.plants import Plants
 from controller.policy.facts import UNKNOWN, KettleMemory, SupplyMemory, UnitMemory
@@ -128,6 +128,10 @@ def restored(state: Any, now: datetime, parts: Carried) -> None:
         return
     if found.at > now:
         log.warning("the controller's saved state is of %s, later than now, and is not used", found.at.isoformat())
+        for name, part in found.records.items():
+            if name in parts.records:
+                kept = (proposal for proposal in part.proposals if _outlives_the_clock(proposal))
+                parts.records[name].array = PriorityArray(tuple(kept))
         return
     is_recent = now - found.at <= HOLDS_LAST
     for name, part in found.records.items():
@@ -141,6 +145,11 @@ def restored(state: Any, now: datetime, parts: Carried) -> None:
         parts.rules.restore(found.rules)
     parts.plants.restore(found.plants)
     parts.alarms.restore(found.alarms)
+
+
+def _outlives_the_clock(proposal: Proposal) -> bool:
+    """A fire signal, or what a person ordered; not what was seen at the wall."""
+    return proposal.slot <= Slot.AUTOMATIC_LIFE_SAFETY or proposal.id is not None
 
 
 def _restore_record(record: Record, part: SavedRecord, *, is_recent: bool) -> None:

@@ -3,7 +3,7 @@
 # the tests that need a missing one are then skipped with that reason.
 set -eu
 packages="mosquitto mosquitto-clients influxdb nginx-light mbpoll chromium chromium-driver fonts-noto-cjk
- nodejs npm gcc libc6-dev libmodbus-dev victoria-metrics postgresql"
+ libfaketime nodejs npm gcc libc6-dev libmodbus-dev victoria-metrics postgresql"
 
 missing=""
 for package in $packages; do
