@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
 from controller.policy.site_policy import load_policy
 from controller.schedule import Schedule, Times
-from facility.bus import AlarmChanged, ForecastWanted
+from facility.almanac import Almanac, Session, TableDay, Timetable, YearTable
+from facility.bus import AlarmChanged, AlmanacChanged, ForecastWanted
 from facility.bus.in_process import InProcessBus
 from facility.calendar import Calendar
 from facility.clock import Clock, ManualClock, PacedClock, SystemClock
+from facility.festivals import statutory_days
+from facility.text import Text
 from tests.controller.building import WEDNESDAY, ZONE, local
 from tests.sites import small_site
 
@@ -136,3 +139,50 @@ async def test_jobs_in_a_database_are_found_again(tmp_path: Path) -> None:
     engine.dispose()
     assert {row.id for row in rows} == {"forecast", "permit", "edges", "calendar", "seal"}
     assert all(row.next_run_time > datetime.now(UTC).timestamp() for row in rows)
+
+
+@pytest.mark.asyncio
+async def test_a_year_that_is_entered_ends_its_alarm_at_once_and_wakes_the_controller() -> None:
+    clock, woken = ManualClock(datetime(2026, 11, 22, 10, 0, tzinfo=ZONE)), []
+    calendar, bus = Calendar(), InProcessBus()
+    heard: list[AlarmChanged] = []
+    bus.listen(AlarmChanged, heard.append)
+    schedule = Schedule(
+        SITE, bus, clock, policy=load_policy(SITE.file), calendar=calendar, wake=lambda: woken.append(clock.now())
+    )  # fmt: skip
+    task = asyncio.create_task(schedule.run())
+    await asyncio.sleep(0)
+    assert [(alarm.key, alarm.active) for alarm in heard] == [("calendar_missing:2027", True)]
+    days = tuple(TableDay(day=day, kind="rest") for day in statutory_days(2027))
+    table = YearTable(year=2027, notice="国办", issued=date(2026, 11, 20), days=days, sha256="0")
+    calendar.refresh(Almanac(tables=(table,)))
+    bus.publish(AlmanacChanged(at=clock.now()))
+    assert [(alarm.key, alarm.active) for alarm in heard[1:]] == [("calendar_missing:2027", False)]
+    assert len(woken) == 1
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.asyncio
+async def test_edges_of_a_timetable_entered_while_running_wake_the_controller() -> None:
+    clock, woken = ManualClock(local("11:59")), []
+    calendar, bus = Calendar(), InProcessBus()
+    schedule = Schedule(
+        SITE, bus, clock, policy=load_policy(SITE.file), calendar=calendar, wake=lambda: woken.append(clock.now())
+    )  # fmt: skip
+    task = asyncio.create_task(schedule.run())
+    await asyncio.sleep(0)
+    noon = Timetable(
+        first="07-01", last="08-31", name=Text("夏", "summer"),
+        sessions=(Session(time(8), time(12)), Session(time(14, 30), time(17))),
+    )  # fmt: skip
+    calendar.refresh(Almanac(timetables=(noon,)))
+    bus.publish(AlmanacChanged(at=clock.now()))
+    woken.clear()
+    clock.advance(60)
+    await eventually(lambda: len(woken) > 0, "the noon edge")
+    assert woken[0] == local("12:00")
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
