@@ -198,8 +198,9 @@ class ObservanceKeeper:
     def _remind(self, before: Patrol | None, after: Patrol, now: datetime) -> None:
         """Reminds of what was found since the last look, and once more of what is left an hour later."""
         last = None if before is None else before.looked
+        known = set() if before is None else {item.key for item in before.items if item.over is None}
         for item in after.open_items:
-            is_new = item.found == now
+            is_new = item.key not in known
             again_at = item.found + REMIND_AGAIN
             is_left = last is not None and last < again_at <= now
             if is_new or is_left:
