@@ -8,6 +8,7 @@ from nicegui import ui
 
 from api.pages import texts
 from api.pages.board_rooms import RoomCards
+from api.pages.board_switches import SwitchCards
 from api.pages.frame import framed
 from api.pages.pulse import pulse_of
 from api.pages.widgets import Words, box, heading, link
@@ -30,12 +31,14 @@ async def board_page(reader: Reader) -> None:
     with framed(reader, reader.say(texts.NAV_BOARD), here="/"):
         summary = _Summary(reader)
         rooms = RoomCards(reader, board)
+        switches = SwitchCards(reader, board)
         lines = _Lines(reader)
 
     async def refresh() -> None:
         board = await pulse.board()
         summary.show(board)
         rooms.show(board)
+        switches.show(board)
         lines.show()
 
     summary.show(board)

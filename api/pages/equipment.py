@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from api.pages.reader import Reader
 
 REFRESH_S: Final = 1.0
-OPERABLE: Final = ("indoor_unit", "kettle")
 
 
 async def equipment_page(reader: Reader, equipment: str) -> None:
     """Everything about one piece of equipment, kept up to date."""
     words, site = reader.words, reader.context.site
     item = site.equipment[equipment]
-    operable = item.kind in OPERABLE
+    operable = site.is_operable(equipment)
     reasons: ReasonCard | None = None
     commands: CommandCard | None = None
     with framed(reader, words.name(item.text)):

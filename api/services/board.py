@@ -75,7 +75,8 @@ class Board(Shape):
     """The building now.
 
     `outdoor` is the trusted outdoor temperature with its age, None while all sources are stale; `cooling` and `heating`
-    are None until the controller has spoken. `power` and `use_today` are the electricity main meters'.
+    are None until the controller has spoken. `power` and `use_today` are the electricity main meters'. `switches` are
+    lighting, lifts and what else is only on or off; `running` and `units` do not count them.
     """
 
     time: datetime
@@ -89,6 +90,7 @@ class Board(Shape):
     use_today: Amount
     alarms: list[AlarmView]
     offices: list[BoardOffice]
+    switches: list[BoardUnit]
     running: int
     units: int
 
@@ -110,6 +112,7 @@ async def board(context: ApiContext) -> Board:
         use_today=use,
         alarms=active_alarms(context),
         offices=offices,
+        switches=[board_unit(context, item) for item in context.site.switches],
         running=sum(office.running for office in offices),
         units=sum(len(office.units) for office in offices),
     )

@@ -17,12 +17,11 @@ from api.shapes import Bilingual, OneLine, Shape
 from facility.bus import ProposalMade
 from facility.commands import Actor, Fan, Mode, Role, Wish
 from facility.journal import CommandRecord
+from facility.model import Equipment, IndoorUnit, Site
 from facility.text import Text
 
 LONGEST: Final = timedelta(days=7)
 """A person's wish always ends; for longer there are exceptions that the administration section approves."""
-
-OPERABLE: Final = ("indoor_unit", "kettle")
 
 COMMANDERS: Final = (Role.SECTION_OPERATOR, Role.DUTY_ROOM, Role.ADMIN_SECTION, Role.ADMINISTRATOR)
 
@@ -141,7 +140,7 @@ async def propose(context: ApiContext, equipment: str, body: CommandBody, actor:
     item = context.site.equipment.get(equipment)
     if item is None:
         raise unknown(EQUIPMENT, equipment)
-    _check_fits(item.kind, body)
+    _check_fits(context.site, item, body)
     now = context.clock.now()
     proposal = ProposalMade(
         id=uuid.uuid4().hex,
@@ -170,11 +169,13 @@ def _write_down(context: ApiContext, proposal: ProposalMade) -> None:
     context.journal.record_proposal(proposal)
 
 
-def _check_fits(kind: str, body: CommandBody) -> None:
-    if kind not in OPERABLE:
+def _check_fits(site: Site, item: Equipment, body: CommandBody) -> None:
+    if not site.is_operable(item.id):
         raise RequestProblem(422, "not_operable", Text("该设备不能远程操作", "this equipment cannot be operated"))
-    if kind == "kettle" and (body.mode or body.fan or body.setpoint_c is not None):
-        raise RequestProblem(422, "not_operable", Text("开水器只能开或关", "a kettle can only be switched on or off"))
+    if not isinstance(item, IndoorUnit) and (body.mode or body.fan or body.setpoint_c is not None):
+        raise RequestProblem(
+            422, "not_operable", Text("该设备只能开或关", "this equipment can only be switched on or off")
+        )
 
 
 def _end(context: ApiContext, body: CommandBody, now: datetime) -> datetime:

@@ -137,7 +137,7 @@ def equipment_view(context: ApiContext, equipment_id: str) -> EquipmentView:
         serves=list(getattr(item, "serves", ())),
         item=None if meter is None else meter.item,
         parent=None if meter is None else meter.parent,
-        operable=item.kind in ("indoor_unit", "kettle"),
+        operable=context.site.is_operable(equipment_id),
     )
 
 

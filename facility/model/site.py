@@ -154,6 +154,18 @@ class Site:
         """The plants of chilled water."""
         return {key: item for key, item in self.outdoor_units.items() if item.order is not None}
 
+    @cached_property
+    def plant_parts(self) -> Mapping[str, str]:
+        """Part of a plant of chilled water -> the plant."""
+        return {part: key for key, item in self.plants.items() if item.order is not None for part in item.order.parts}
+
+    def is_operable(self, equipment: str) -> bool:
+        """Whether a person may ask something of it: units, kettles and switches, but for the parts of a plant, which go
+        by the plant's order.
+        """
+        item = self.equipment.get(equipment)
+        return isinstance(item, IndoorUnit | Kettle | Switch) and equipment not in self.plant_parts
+
     def sensors_of_space(self, space: str, kind: str) -> tuple[Sensor, ...]:
         """Sensors of `kind` that serve `space`."""
         return tuple(

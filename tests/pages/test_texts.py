@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from api.pages import texts, texts_alarms, texts_filings, texts_meters, texts_statement, texts_use
+from api.pages import (
+    texts,
+    texts_alarms,
+    texts_filings,
+    texts_meters,
+    texts_statement,
+    texts_switches,
+    texts_use,
+)
 from facility.accounting import Grade
 from facility.bus.messages import AlarmLevel
 from facility.commands import OUTCOME_STATES, Fan, Mode, Role
@@ -19,7 +27,7 @@ from facility.quantities import CANONICAL, ENUMERATIONS
 from facility.readings import Quality
 from facility.text import Text
 
-CATALOGUES = (texts, texts_alarms, texts_filings, texts_meters, texts_statement, texts_use)
+CATALOGUES = (texts, texts_alarms, texts_filings, texts_meters, texts_statement, texts_switches, texts_use)
 PAGES = Path(texts.__file__).parent
 CODE = sorted(path for path in PAGES.glob("*.py") if not path.name.startswith("texts"))
 CHINESE = re.compile(r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]")
