@@ -11,6 +11,7 @@ from facility.bus import (
     Bus,
     DecisionMade,
     EnvelopeIssued,
+    LeaseChanged,
     LinkStatus,
     SupplyStated,
 )
@@ -19,7 +20,9 @@ from facility.envelope import Envelope
 
 
 class Latest:
-    """The newest statement of each kind. `supply` is None until the controller has spoken since this process began."""
+    """The newest statement of each kind. `supply` is None until the controller has spoken since this process began,
+    `lease` where there are no leases.
+    """
 
     def __init__(self, bus: Bus) -> None:
         self.supply: SupplyStated | None = None
@@ -27,6 +30,7 @@ class Latest:
         self.envelopes: dict[str, Envelope] = {}
         self.alarms: dict[str, AlarmChanged] = {}
         self.standing: dict[str, AlarmStood] = {}
+        self.lease: LeaseChanged | None = None
         self.links: dict[tuple[str, str | None], LinkStatus] = {}
         self._leave: list[Callable[[], None]] = [
             bus.listen(SupplyStated, self._take_supply),
@@ -35,6 +39,7 @@ class Latest:
             bus.listen(AlarmChanged, self._take_alarm),
             bus.listen(AlarmStood, self._take_standing),
             bus.listen(LinkStatus, self._take_link),
+            bus.listen(LeaseChanged, self._take_lease),
         ]
 
     def seed(
@@ -61,6 +66,9 @@ class Latest:
 
     def _take_supply(self, message: SupplyStated) -> None:
         self.supply = message
+
+    def _take_lease(self, message: LeaseChanged) -> None:
+        self.lease = message
 
     def _take_decision(self, message: DecisionMade) -> None:
         self.decisions[message.decision.equipment] = message.decision

@@ -9,6 +9,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
 from api.openapi_accounts import ACCOUNT_EXAMPLES
+from api.openapi_filings import FILING_EXAMPLES
 from api.services.alarm_acts import AlarmActBody, ServiceBody, ShelveBody
 from api.services.almanac_bodies import (
     ClosureBody,
@@ -80,8 +81,10 @@ _PROBLEM: Final[dict[str, Any]] = {
 
 EXAMPLES: Final[dict[tuple[str, str, str], Any]] = {
     **ACCOUNT_EXAMPLES,
+    **FILING_EXAMPLES,
     ("/api/v1/health", "get", "200"): {
         "status": "ok", "time": "2026-07-15T10:20:00+08:00", "pace": 600, "version": "0.1.0",
+        "control": "acting", "epoch": 1,
     },
     ("/api/v1/points/{point_id}", "get", "200"): {
         "id": "f4-401-ac.room_temperature", "equipment": "f4-401-ac", "quantity": "temperature", "unit": "Cel",
@@ -112,6 +115,12 @@ EXAMPLES: Final[dict[tuple[str, str, str], Any]] = {
         "sentence": {"zh": "室外 29.4 ℃,低于 30 ℃,停止供冷。", "en": "29.4 C outdoors, below 30 C: no cooling."},
         "until": None, "next_change": None,
         "coming": {"zh": "条件满足即启动", "en": "starts as soon as conditions permit"},
+        "slots": [
+            {
+                "slot": 12, "wish": {"on": False, "mode": None, "setpoint_c": None, "fan": None}, "who": "controller",
+                "why": {"zh": "室外 29.4 ℃,低于 30 ℃", "en": "29.4 C outdoors, below 30 C"}, "until": None, "wins": True,
+            },
+        ],
     },
     ("/api/v1/equipment/{equipment}/commands", "post", "202"): {
         "command_id": "0b6f0c1e3a8d4f0f9c3a1c2d3e4f5a6b", "until": "2026-07-15T17:00:00+08:00",

@@ -14,6 +14,7 @@ from nicegui import ui
 
 from api.pages import texts, texts_almanac, texts_observance, texts_rules, texts_trials
 from api.pages.acting import told
+from api.pages.control_banner import ControlBanner
 from api.pages.widgets import Words, box, heading, link
 from facility.errors import PersonMustAct, TryAgain
 
@@ -66,9 +67,10 @@ def framed(reader: Reader, title: str, *, here: str = "") -> Iterator[None]:
         )
         _who(reader)
     banner = _banner(reader)
+    control = ControlBanner(reader)
     with box("main", "main"):
         yield
-    _keep_time(reader, clock, banner)
+    _keep_time(reader, clock, banner, control)
 
 
 @contextlib.contextmanager
@@ -143,7 +145,7 @@ def _hurried(reader: Reader) -> bool:
     return reader.context.demo or reader.context.clock.pace != 1.0
 
 
-def _keep_time(reader: Reader, clock: Words, banner: Words | None) -> None:
+def _keep_time(reader: Reader, clock: Words, banner: Words | None, control: ControlBanner) -> None:
     """Shows the time, and ends a page whose log-in has ended: the browser is sent away, then nothing more is told."""
     client = ui.context.client
     ticks = 0
@@ -158,6 +160,7 @@ def _keep_time(reader: Reader, clock: Words, banner: Words | None) -> None:
         clock.put(now)
         if banner is not None:
             banner.put(now)
+        control.show()
         ticks += 1
         if ticks % RECHECK_TICKS == 0 and not await reader.may_still_read():
             ended = True

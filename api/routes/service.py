@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, Response
 from api.metrics import CONTENT_TYPE, metrics_text
 from api.problems import RequestProblem
 from api.routes.answers import Context, answer
+from api.services.control_state import ControlState, control_state
 from api.shapes import Shape
 from facility.text import Text
 
@@ -25,17 +26,32 @@ FILES: Final = ("swagger-ui-bundle.js", "swagger-ui.css", "favicon.png")
 
 
 class Health(Shape):
-    """That the program answers, and which time it lives in. `pace` is clock seconds per second of life."""
+    """That the program answers, and which time it lives in. `pace` is clock seconds per second of life. `control`:
+    whether the controller operates the building (acting), is only tried out (shadow), stands by for another one
+    (standby), or holds still because nobody is known to act (unled); `epoch` of the lease, None where there is none.
+    """
 
     status: str
     time: datetime
     pace: float
     version: str
+    control: ControlState
+    epoch: int | None
 
 
 @router.get("/health", response_model=Health, summary="That the program answers, and its clock")
 async def get_health(context: Context) -> Response:
-    return answer(Health(status="ok", time=context.now(), pace=context.clock.pace, version=context.version))
+    lease = context.latest.lease
+    return answer(
+        Health(
+            status="ok",
+            time=context.now(),
+            pace=context.clock.pace,
+            version=context.version,
+            control=control_state(context),
+            epoch=None if lease is None else lease.epoch,
+        )
+    )
 
 
 @router.get("/metrics", summary="Prometheus metrics", response_class=Response)
