@@ -22,8 +22,8 @@ AT_THE_WALL: Final = (Deed.TURN_DOWN, Deed.SWITCH_ON, Deed.SWITCH_OFF)
 
 
 class LivedDays(PastDay):
-    """Neighbouring days, read every minute where supply is possible and every five elsewhere; each day goes to the
-    store as it ends.
+    """Neighbouring days, read every minute where supply is possible and every five elsewhere; each goes to the store as
+    it ends.
 
     Args:
         site: the building.
@@ -31,13 +31,16 @@ class LivedDays(PastDay):
         days: how many.
         seed: of people, sensors and forecasts.
         store: takes what was read.
+        fine: how far apart readings are where supply is possible.
     """
 
-    def __init__(self, site: Site, first: date, days: int, *, seed: int, store: Store) -> None:
+    def __init__(
+        self, site: Site, first: date, days: int, *, seed: int, store: Store, fine: timedelta = MINUTE
+    ) -> None:
         until = midnight(first + timedelta(days=days), site.zone)
         profiles = {key: site.profiles[key] for key in site.profiles}
         order = DayOrder(file=site.file, profiles=profiles, day=first, until=until, seed=seed)
-        super().__init__(site, order, cadence=MINUTE)
+        super().__init__(site, order, cadence=fine)
         self._store = store
         self._fine = {first + timedelta(days=ahead) for ahead in range(days)}
         self._fine = {day for day in self._fine if may_supply(site, day)}
@@ -45,7 +48,7 @@ class LivedDays(PastDay):
 
     def cadence_on(self, day: date) -> timedelta:
         """How far apart readings are on a local day."""
-        return MINUTE if day in self._fine else COARSE
+        return self.cadence if day in self._fine else COARSE
 
     async def live_through(self) -> MadeDay:
         """Moves the clock from reading to reading and from edge to edge until the last day's end."""

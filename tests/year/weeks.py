@@ -21,7 +21,7 @@ from facility.store.embedded import EmbeddedStore
 from facility.store.open import open_store
 from tests.houqin.rule_checker import RULED, Breach, Case, Seen, ruled_units
 from tests.houqin.unit_checker import all_breaches
-from tests.year.lived import LivedDays, done_by_hand
+from tests.year.lived import MINUTE, LivedDays, done_by_hand
 from tests.year.site import hottest_c, year_site
 from tests.year.uncontrolled import live_uncontrolled
 
@@ -53,8 +53,12 @@ class DayResult:
         return asdict(self)
 
 
-def live_days(first: date, days: int, *, seed: int = 1, compare: bool = True) -> list[DayResult]:
-    """Lives through `days` days from `first` on, and judges each. Blocking."""
+def live_days(
+    first: date, days: int, *, seed: int = 1, compare: bool = True, fine: timedelta = MINUTE
+) -> list[DayResult]:
+    """Lives through `days` days from `first` on, and judges each; `fine` is how far apart readings are where supply is
+    possible. Blocking.
+    """
     began_s = time.monotonic()
     site = year_site()
     folder = Path(tempfile.mkdtemp(prefix="houqin-year-"))
@@ -62,7 +66,7 @@ def live_days(first: date, days: int, *, seed: int = 1, compare: bool = True) ->
         store = open_store(site.file.store, folder)
         try:
             assert isinstance(store, EmbeddedStore)
-            lived = LivedDays(site, first, days, seed=seed, store=store)
+            lived = LivedDays(site, first, days, seed=seed, store=store, fine=fine)
             made = asyncio.run(lived.live_through())
             forecasts = [message for message in made.messages if isinstance(message, ForecastReceived)]
             others = live_uncontrolled(site, first, days, seed) if compare else {}
