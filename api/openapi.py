@@ -118,7 +118,8 @@ EXAMPLES: Final[dict[tuple[str, str, str], Any]] = {
         "slots": [
             {
                 "slot": 12, "wish": {"on": False, "mode": None, "setpoint_c": None, "fan": None}, "who": "controller",
-                "why": {"zh": "室外 29.4 ℃,低于 30 ℃", "en": "29.4 C outdoors, below 30 C"}, "until": None, "wins": True,
+                "why": {"zh": "室外 29.4 ℃,低于 30 ℃", "en": "29.4 C outdoors, below 30 C"}, "until": None,
+                "wins": True,
             },
         ],
     },

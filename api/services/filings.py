@@ -269,6 +269,9 @@ async def _one(context: ApiContext, number: int) -> Filing:
 
 
 async def _told(context: ApiContext, found: list[Filing]) -> list[FilingView]:
-    """With what they overlap."""
-    others = await context.remember(context.journal.filings.register, context.clock.now())
-    return told(context, found, others)
+    """With what they overlap. Off the event loop: every one is held against every other that stands."""
+
+    def work() -> list[FilingView]:
+        return told(context, found, context.journal.filings.register(context.clock.now()))
+
+    return await context.remember(work)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from facility.commands import Role
@@ -80,6 +81,21 @@ def test_the_administration_section_approves_and_takes_back(
     confirm(browser, "会议取消")
     browser.wait_text("已撤销", "#filings")
     assert count(browser, "#filings [data-act]") == 0
+
+
+def test_a_refusal_leads_to_the_form(browser: Browser, building: Building, tokens: dict[str, str]) -> None:
+    wish = {"setpoint_c": 24.0, "reason": "太热"}
+    asked = httpx.post(
+        f"{building.address}/api/v1/equipment/ac-401/commands", json=wish,
+        headers={"Authorization": f"Bearer {tokens['财务科']}"},
+    )  # fmt: skip
+    assert asked.status_code == 202
+    log_in(browser, building, tokens["财务科"])
+    browser.open(f"{building.address}/equipment/ac-401")
+    browser.wait_text("申请例外备案", "#commands")
+    browser.driver.execute_script("document.querySelector('#commands a[href^=\"/filings\"]').click()")
+    browser.wait_text("提交备案", "#file")
+    assert browser.text("[data-place='equipment/ac-401']")
 
 
 def test_the_register_has_every_column_on_white_paper(browser: Browser, building: Building) -> None:
