@@ -12,6 +12,7 @@ from starlette.requests import Request
 
 from api.pages import texts_rules
 from api.pages.frame import framed, page_head, stamped
+from api.pages.parameter_words import parameter_words
 from api.pages.reader import reader_of
 from api.pages.widgets import Choice, Entry, Words, box, button, field, link, note, part, table
 from api.problems import RequestProblem
@@ -156,7 +157,7 @@ def _line(reader: Reader, rule: RuleView) -> None:
             _sentence(reader, rule)
         with box(tag="td"):
             for name, value in rule.parameters.items():
-                Words(f"{name} = {value}", classes="num small")
+                Words(parameter_words(name, value, language), classes="small").hint(name)
         Words(rule.preset or say(texts_rules.OWN), tag="td", classes="small")
 
 
