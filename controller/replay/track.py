@@ -19,8 +19,8 @@ from controller.policy.kettle import decide_kettle
 from controller.policy.site_policy import SitePolicy
 from controller.policy.units import OFF, UnitVerdict, decide_unit
 from controller.records import Record, Sort
-from controller.replay.recording import MINUTE_US, Line, Past, Stretch
-from controller.replay.tally import Tally
+from controller.replay.listener import Listener
+from controller.replay.recording import KEPT_US, MINUTE_US, Line, Past, Stretch
 from controller.roster import build_records
 from controller.rule_desk import RuleDesk
 from controller.sensing import STATE_POINTS, Sensing
@@ -29,9 +29,12 @@ from controller.zones import KETTLES, Zones
 from facility.calendar import Calendar
 from facility.commands import Mode, Wish
 from facility.model import Site
+from facility.quantities import Quantity
 from facility.readings import Status, from_us, to_us
 
 MINUTE: Final = timedelta(minutes=1)
+TOLD_AGAIN_S: Final = 2 * KEPT_US / 1e6
+"""Rules written as data hear of a state that stands still only now and then: sooner it is not stale to them."""
 ASKED_C: Final = (15.0, 25.0)
 """Outdoor temperatures at which the season that people ask about changes."""
 SLACK: Final = 2.5
@@ -53,7 +56,7 @@ class Track:
     """
 
     def __init__(
-        self, site: Site, policy: SitePolicy, calendar: Calendar, past: Past, *, cadence_s: float, tally: Tally
+        self, site: Site, policy: SitePolicy, calendar: Calendar, past: Past, *, cadence_s: float, tally: Listener
     ) -> None:
         p = policy.parameters
         self._site, self._policy, self._tally, self._least_s = site, policy, tally, SLACK * cadence_s
@@ -74,7 +77,7 @@ class Track:
         filings = FilingDesk(site, self.records)
         filings.replace_all(past.filings)
         self.zones = Zones(site, policy, calendar, self.records.values(), filings)
-        self.rules = RuleDesk(site, policy, stale_s=self._stale_s)
+        self.rules = RuleDesk(site, policy, stale_s=lambda limit_s: max(self._stale_s(limit_s), TOLD_AGAIN_S))
         self._forecasts = iter(past.forecasts)
         self._next_forecast = next(self._forecasts, None)
         self._lead_us = round((p.room_mean_s + self._stale_s(p.room_stale_s)) * 1e6)
@@ -106,16 +109,20 @@ class Track:
     # What is read
 
     def told(self) -> set[str]:
-        """Points of which every reading is taken: the weather's, and those of rules written as data."""
-        return {*self.weather.taps(), *self.rules.taps()}
+        """Points of which every reading is taken: the weather's, and what rules written as data measure."""
+        measured = {point for point in self.rules.taps() if not self._is_state(point)}
+        return {*self.weather.taps(), *measured}
 
     def looked(self) -> set[str]:
         """Points that are looked at while supply is possible."""
-        return {point for points in self._looked.values() for point in points} - self.told()
+        return {point for points in self._looked.values() for point in points}
 
     def switched(self) -> set[str]:
         """All others: states of units, windows, presence."""
-        return set(self._taps) - self.told() - {point for point in self.looked() if not point.endswith(".on")}
+        return set(self._taps) - self.told() - {point for point in self.looked() if not self._is_state(point)}
+
+    def _is_state(self, point: str) -> bool:
+        return point in self._site.points and self._site.points[point].quantity is Quantity.STATE
 
     # The way
 
@@ -259,8 +266,11 @@ class Track:
         self._tally.unit(record, now_us, facts, verdict, own)
 
     def _decide_kettle(self, record: Record, now: datetime, now_us: int) -> None:
+        """As if it had obeyed: that a kettle has boiled is only told by one that is still on."""
         record.dirty = False
+        before = record.verdict
         facts = self.sensing.kettle_facts(record, now_us)
+        facts = replace(facts, on=facts.on if before is None else before.wanted.on)
         plan = self.zones.plan(KETTLES, now)
         found, record.kettle = decide_kettle(
             self._policy, plan, facts, record.kettle, now, effects=self.rules.effects(record.id)
