@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from controller.outdoor import SECOND_US, Outdoors, OutdoorSensor
 from controller.policy.facts import ForecastIssue, Sky, Weather
@@ -12,7 +12,7 @@ from controller.policy.schema import Parameters
 from facility.bus import ForecastReceived
 from facility.bus.messages import HourForecast
 from facility.model import Site
-from facility.readings import Quality, Status, to_us
+from facility.readings import Quality, Status, from_us, to_us
 from facility.text import Text
 
 HOUR_US: Final = 3600 * SECOND_US
@@ -21,6 +21,35 @@ RAIN_CODES: Final = range(51, 100)
 """WMO 4677 present weather: drizzle, rain, snow, showers, thunderstorm."""
 
 Tap = Callable[[int, float | None, Status], None]
+
+_NOWHERE: Final = Text("", "")
+
+
+class Hourly(NamedTuple):
+    """The hours of one forecast, by hours since 1970."""
+
+    fetched: datetime
+    issued: datetime
+    by_hour: dict[int, HourForecast]
+    provider: str
+
+
+class KnownHour(NamedTuple):
+    """What the newest forecast that has it says of one hour."""
+
+    fetched: datetime
+    issued: datetime
+    hour: HourForecast
+    provider: str
+
+
+class Told(NamedTuple):
+    """A value about the sky: by whom, and when it was read or its forecast issued."""
+
+    value: float
+    source: Text
+    at: datetime
+    by: Literal["sensor", "forecast"]
 
 
 class WeatherDesk:
@@ -42,7 +71,7 @@ class WeatherDesk:
         self._rain = {point: (_sensor_name(site, point), SkySensor()) for point in site.file.weather.rain}
         self._clouds = {point: SkySensor() for point in _cloud_points(site)}
         self._issues: tuple[ForecastIssue, ...] = ()
-        self._hours: list[tuple[datetime, dict[int, HourForecast], str]] = []
+        self._hours: list[Hourly] = []
 
     def taps(self) -> dict[str, Tap]:
         """Point -> what takes its readings."""
@@ -68,18 +97,19 @@ class WeatherDesk:
         self._issues = tuple(sorted((*kept, issue), key=lambda known: known.fetched))
         if forecast.hours:
             by_hour = {to_us(hour.time) // HOUR_US: hour for hour in forecast.hours}
-            self._hours = sorted([*self._hours[-3:], (forecast.fetched, by_hour, forecast.provider)], key=_fetched)
+            known = Hourly(forecast.fetched, forecast.issued, by_hour, forecast.provider)
+            self._hours = sorted([*self._hours[-3:], known], key=_fetched)
 
-    def _hour(self, now_us: int) -> tuple[datetime, HourForecast, str] | None:
-        for fetched, by_hour, provider in reversed(self._hours):
-            hour = by_hour.get(now_us // HOUR_US)
-            if hour is not None and to_us(fetched) <= now_us:
-                return fetched, hour, provider
+    def _hour(self, now_us: int) -> KnownHour | None:
+        for known in reversed(self._hours):
+            hour = known.by_hour.get(now_us // HOUR_US)
+            if hour is not None and to_us(known.fetched) <= now_us:
+                return KnownHour(known.fetched, known.issued, hour, known.provider)
         return None
 
     def _expected_c(self, now_us: int) -> float | None:
         found = self._hour(now_us)
-        return None if found is None else found[1].temperature_c
+        return None if found is None else found.hour.temperature_c
 
     def freeze(self, now: datetime, now_us: int) -> Weather:
         """The weather as known at `now`."""
@@ -92,41 +122,62 @@ class WeatherDesk:
 
     def _rain_ahead(self, now: datetime) -> tuple[datetime, ...] | None:
         """The hours of the newest issue with weather codes in which it sees rain, None when it is too old."""
-        found = next((known for known in reversed(self._hours) if known[0] <= now), None)
-        if found is None or (now - found[0]).total_seconds() > self._p.forecast_max_age_s:
+        found = next((known for known in reversed(self._hours) if known.fetched <= now), None)
+        if found is None or (now - found.fetched).total_seconds() > self._p.forecast_max_age_s:
             return None
-        hours = [hour for hour in found[1].values() if hour.weather_code is not None]
+        hours = [hour for hour in found.by_hour.values() if hour.weather_code is not None]
         return tuple(hour.time for hour in hours if hour.weather_code in RAIN_CODES) if hours else None
 
     def _sky(self, now: datetime, now_us: int) -> Sky:
         found = self._hour(now_us)
-        if found is not None and now - found[0] > self._weather_stale:
+        if found is not None and now - found.fetched > self._weather_stale:
             found = None
-        hour = None if found is None else found[1]
-        source = Text("", "") if found is None else Text(f"{found[2]} 预报", f"forecast of {found[2]}")
-        rain, rain_source = self._raining(now_us)
-        code = None if hour is None else hour.weather_code
-        if code is not None and not rain:
-            by_code = code in RAIN_CODES
-            if by_code or rain is None:
-                rain, rain_source = by_code, Text(f"{source.zh}天气代码 {code}", f"{source.en}, weather code {code}")
-        cloud_percent, cloud_source = self._cloud(now_us), Text("云量传感器", "cloud sensor")
-        if cloud_percent is None and hour is not None and hour.cloud_percent is not None:
-            cloud_percent = hour.cloud_percent
-            cloud_source = Text(f"{source.zh}云量 {cloud_percent:.0f}%", f"{source.en}, cloud {cloud_percent:.0f} %")
-        return Sky(rain=rain, rain_source=rain_source, cloud_percent=cloud_percent, cloud_source=cloud_source)
+        rain, cloud = self._rain_read(now_us), self._cloud_read(now_us)
+        if found is not None:
+            rain, cloud = _with_code(rain, found), _cloud_told(found) if cloud is None else cloud
+        return Sky(
+            rain=None if rain is None else rain.value > 0,
+            rain_source=_NOWHERE if rain is None else rain.source,
+            rain_at=None if rain is None else rain.at,
+            rain_by="forecast" if rain is None else rain.by,
+            cloud_percent=None if cloud is None else cloud.value,
+            cloud_source=_NOWHERE if cloud is None else cloud.source,
+            cloud_at=None if cloud is None else cloud.at,
+            cloud_by="forecast" if cloud is None else cloud.by,
+        )
 
-    def _raining(self, now_us: int) -> tuple[bool | None, Text]:
-        known: tuple[bool | None, Text] = (None, Text("", ""))
+    def _rain_read(self, now_us: int) -> Told | None:
+        """What the rain sensors say: one that is wet is enough."""
+        known: Told | None = None
         for name, rain in self._rain.values():
-            value = rain.at(now_us, self._outdoor_stale_us)
-            if value is not None and (known[0] is None or value > 0):
-                known = (value > 0, name)
+            held = rain.at(now_us, self._outdoor_stale_us)
+            if held is not None and (known is None or held[1] > 0):
+                known = Told(held[1], name, from_us(held[0]), "sensor")
         return known
 
-    def _cloud(self, now_us: int) -> float | None:
-        values = (cloud.at(now_us, self._outdoor_stale_us) for cloud in self._clouds.values())
-        return next((value for value in values if value is not None), None)
+    def _cloud_read(self, now_us: int) -> Told | None:
+        for cloud in self._clouds.values():
+            held = cloud.at(now_us, self._outdoor_stale_us)
+            if held is not None:
+                return Told(held[1], Text("云量传感器", "cloud sensor"), from_us(held[0]), "sensor")
+        return None
+
+
+def _with_code(rain: Told | None, found: KnownHour) -> Told | None:
+    """Rain as the forecast's code has it, where no sensor is wet: a code may say rain, or, without sensors, none."""
+    code = found.hour.weather_code
+    if code is None or (rain is not None and (rain.value > 0 or code not in RAIN_CODES)):
+        return rain
+    source = Text(f"{found.provider} 预报天气代码 {code}", f"forecast of {found.provider}, weather code {code}")
+    return Told(float(code in RAIN_CODES), source, found.issued, "forecast")
+
+
+def _cloud_told(found: KnownHour) -> Told | None:
+    percent = found.hour.cloud_percent
+    if percent is None:
+        return None
+    source = Text(f"{found.provider} 预报云量 {percent:.0f}%", f"forecast of {found.provider}, cloud {percent:.0f} %")
+    return Told(percent, source, found.issued, "forecast")
 
 
 class SkySensor:
@@ -140,15 +191,15 @@ class SkySensor:
         if value is not None and status.quality is Quality.GOOD:
             self._held = (time_us, value)
 
-    def at(self, now_us: int, stale_us: int) -> float | None:
-        """The value, None when there is none or it is too old."""
+    def at(self, now_us: int, stale_us: int) -> tuple[int, float] | None:
+        """Time (microseconds) and value, None when there is none or it is too old."""
         if self._held is None or now_us - self._held[0] > stale_us:
             return None
-        return self._held[1]
+        return self._held
 
 
-def _fetched(entry: tuple[datetime, dict[int, HourForecast], str]) -> datetime:
-    return entry[0]
+def _fetched(known: Hourly) -> datetime:
+    return known.fetched
 
 
 def _outdoor_tap(outdoors: Outdoors, sensor: OutdoorSensor) -> Tap:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Final
+from typing import Final, Literal
 
 from controller.arbitration import EMPTY, PriorityArray
 from controller.policy.hold import Held
@@ -45,12 +45,19 @@ class Signal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sky:
-    """Rain (True, False, None unknown) and cloud cover in percent, None unknown; with where each comes from."""
+    """Rain (True, False, None unknown) and cloud cover in percent, None unknown; with where each comes from.
+
+    `rain_at` and `cloud_at` are when a sensor read it, or its forecast was issued; `rain_by` and `cloud_by` which.
+    """
 
     rain: bool | None = None
     rain_source: Text = Text("", "")
+    rain_at: datetime | None = None
+    rain_by: Literal["sensor", "forecast"] = "forecast"
     cloud_percent: float | None = None
     cloud_source: Text = Text("", "")
+    cloud_at: datetime | None = None
+    cloud_by: Literal["sensor", "forecast"] = "forecast"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

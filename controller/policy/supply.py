@@ -216,17 +216,18 @@ def _measured_finding(
 def _weather_findings(season: Mode, rules: ClassRules, memory: SupplyMemory, weather: Weather) -> list[Finding]:
     sky = weather.sky
     cooling = season is Mode.COOL
+    rain, cloud = (sky.rain_by, sky.rain_at), (sky.cloud_by, sky.cloud_at)
     stops = [
-        ("rain", cooling and memory.rain.state, sky.rain, sky.rain_source),
-        ("overcast", cooling and memory.overcast.state, sky.cloud_percent, sky.cloud_source),
-        ("sunshine", not cooling and memory.sunny.state, sky.cloud_percent, sky.cloud_source),
+        ("rain", cooling and memory.rain.state, sky.rain, sky.rain_source, rain),
+        ("overcast", cooling and memory.overcast.state, sky.cloud_percent, sky.cloud_source, cloud),
+        ("sunshine", not cooling and memory.sunny.state, sky.cloud_percent, sky.cloud_source, cloud),
     ]
     found = []
-    for rule, is_so, value, source in stops:
+    for rule, is_so, value, source, (by, at) in stops:
         if not is_so or (rule not in rules.enforced and rule not in rules.advised):
             continue
         effect = Effect.FORBID if rule in rules.enforced else Effect.ADVISE
-        found.append(Finding(rule, effect, rule, (value, source), (Seen(f"weather.{rule}", value, "forecast"),)))
+        found.append(Finding(rule, effect, rule, (value, source), (Seen(f"weather.{rule}", value, by, at),)))
     return found
 
 

@@ -25,6 +25,8 @@ MODE_WORDS: Final[Mapping[Mode, Text]] = {
 
 PROVIDER_NAMES: Final[Mapping[str, Text]] = {
     "open_meteo": Text("Open-Meteo 气象服务", "Open-Meteo"),
+    "qweather": Text("和风天气", "QWeather"),
+    "file": Text("导入的预报文件", "an imported forecast file"),
     "manual": Text("人工录入", "entered by hand"),
 }
 """Forecast providers of the site file, as people call them."""
