@@ -138,10 +138,10 @@ class AlarmEngine:
     async def run(self) -> None:
         """Works for ever. It can be run again: after an error as it stood, after a cancellation as the records say."""
         async with contextlib.AsyncExitStack() as stack:
-            writing = asyncio.create_task(self.ledger.run(), name="alarm-ledger")
-            stack.push_async_callback(_ended, writing)
             try:
-                await self.recall()
+                await self.recall()  # before anything is entered: an entry takes the place of what is to be read
+                writing = asyncio.create_task(self.ledger.run(), name="alarm-ledger")
+                stack.push_async_callback(_ended, writing)
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._keep_time())
                     tasks.create_task(self._confirm())

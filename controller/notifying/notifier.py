@@ -117,10 +117,10 @@ class Notifier:
     async def run(self) -> None:
         """Works for ever. After an error that nobody expected it can be run again."""
         async with contextlib.AsyncExitStack() as stack:
-            keeping = asyncio.create_task(self.outbox.run(), name="outbox")
-            stack.push_async_callback(_ended, keeping)
             try:
-                await self.recall()
+                await self.recall()  # before anything is entered
+                keeping = asyncio.create_task(self.outbox.run(), name="outbox")
+                stack.push_async_callback(_ended, keeping)
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(self._plan_again_and_again())
                     for delivery in self.deliveries:
