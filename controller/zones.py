@@ -49,7 +49,6 @@ class Zones:
         self._classes = sorted({r.rules.zone_class for r in self._records.values() if r.sort is Sort.UNIT})
         self._plans: dict[tuple[ZoneClass | str, Premises], DayPlan] = {}
         self._edition: object = None
-        self._edition = calendar.edition
         self._keys: dict[ZoneClass, object] = {}
         self.supply: dict[ZoneClass, SupplyMemory] = {}
         self.verdicts: dict[ZoneClass, ClassVerdict] = {}
