@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from api.context import ApiContext
 from api.problems import RequestProblem
 from api.services.edges import local_date
+from api.services.weather_status import WeatherStatus, weather_status
 from api.shapes import OneLineGiven, Shape
 from facility.bus import ForecastReceived
 from facility.commands import Actor
@@ -57,8 +58,9 @@ class ForecastView(Shape):
 
 
 class Forecasts(Shape):
-    """Forecasts, newest first."""
+    """Forecasts, newest first, and how the providers stand now."""
 
+    status: WeatherStatus
     rows: list[ForecastView]
 
 
@@ -95,7 +97,8 @@ async def forecasts(context: ApiContext, *, limit: int = 50) -> Forecasts:
     """Forecasts as the journal has them, newest first."""
     found = await context.remember(context.journal.forecasts, limit=limit)
     rows = [_view(context, forecast) for forecast in found]
-    return Forecasts(rows=sorted(rows, key=lambda row: row.fetched, reverse=True))
+    rows.sort(key=lambda row: row.fetched, reverse=True)
+    return Forecasts(status=weather_status(context, found), rows=rows)
 
 
 def _view(context: ApiContext, forecast: ForecastReceived) -> ForecastView:
