@@ -81,7 +81,10 @@ class Mail:
             made = _PinnedTls(address, timeout=entry.timeout_s, context=self._context())
         else:
             made = _Pinned(address, entry.host, timeout=entry.timeout_s)
-        made.connect(entry.host, entry.port)
+        code, said = made.connect(entry.host, entry.port)
+        if code != 220:
+            made.close()
+            raise smtplib.SMTPConnectError(code, said)
         return made
 
     def _context(self) -> ssl.SSLContext:
