@@ -167,5 +167,5 @@ class _Sheet:
         what = self._reader.words.name(item.text)
         ask(
             self._reader, self._reader.say(own.TICK), [self._reader.say(own.TICK_MEANS, what=what)], act,
-            strong=own.TICK, may=may_patrol, needs_reason=False,
+            strong=own.TICK, may=may_patrol, remark=own.REMARK,
         )  # fmt: skip

@@ -70,6 +70,7 @@ TICK: Final = Text("已到场查看", "I was there")
 TICK_MEANS: Final = Text(
     "登记您已到场查看：{what}。登记会保留姓名和时间。", "You were at: {what}. Your name and the time are kept."
 )
+REMARK: Final = Text("处理情况（可不填）", "What was done (may be left out)")
 RESPONSIBLE: Final = Text("责任：{office} {role}", "responsible: {office} {role}")
 FOUND: Final = Text("{time} 起", "since {time}")
 NO_ROOM: Final = Text("其他", "elsewhere")
