@@ -204,6 +204,7 @@ async def test_wh_02_a_kettle_that_has_boiled_is_off_and_its_valve_closed(broker
     async with living(broker, extra=HALL, start="07:50") as house:
         house.force("meter-kettle.power", 3.0)
         await check(house, "kettle", ("08:10", True, "WH-01"))
+        assert house.is_on("valve-kettle")
         house.force("meter-kettle.power", 0.1)
         await check(house, "kettle", ("08:20", False, "WH-02"))
         await house.until("08:30")
