@@ -76,10 +76,16 @@ class RuleDesk:
         self._weathers = [number for number, probe in enumerate(book.probes) if probe.is_weather]
         self._clock_due: list[tuple[datetime, int]] = []
         self._due: list[tuple[datetime, int]] = []
+        self._wakes: dict[int, datetime] = {}
         self._dirty = set(range(len(book.instances)))
         self._plans: dict[ZoneClass, DayPlan] = {}
         self._day: date | None = None
         self._rises: list[tuple[datetime, int]] = []
+        self._freed = {
+            name for name, said in self._effects.items() if name not in book.of_equipment and said is not NO_EFFECTS
+        }
+        for name in self._freed:
+            del self._effects[name]
 
     def adopt(self, policy: SitePolicy) -> None:
         """Works by other rules from the next step on. What a rule that stays the same remembers is kept; the points
@@ -103,9 +109,10 @@ class RuleDesk:
 
         `plans` and `supply` are of every zone class in use; a class that is missing goes by the first there is.
         """
-        book = self._book
+        book, freed = self._book, self._freed
         if not book.instances or not plans:
-            return set()
+            self._freed = set()
+            return freed
         now_us = to_us(now)
         self._look_at_clock(now, plans)
         self._look_at_weather(now, plans, weather, supply)
@@ -116,8 +123,8 @@ class RuleDesk:
         dirty, self._dirty = self._dirty, set()
         moved = {book.instances[number].subject.id for number in sorted(dirty) if self._advance(number, now)}
         self._remind_again(now)
-        today = self._plan(plans, None).date
-        return {name for name in moved if self._speak(name, today, now_us, weather, plans)}
+        self._freed, today = set(), self._plan(plans, None).date
+        return freed | {name for name in moved if self._speak(name, today, now_us, weather, plans)}
 
     # Looking
 
@@ -178,7 +185,8 @@ class RuleDesk:
         was, name = self._memory(instance), _name_of(instance)
         memory = self._memories[name] = step_rule(instance.rule, truth_of(instance.term, self._truths), was, now)
         wake = wakes_at(instance.rule, memory, now)
-        if wake is not None and memory is not was:
+        if wake is not None and wake != self._wakes.get(number):
+            self._wakes[number] = wake
             heapq.heappush(self._due, (wake, number))
         if instance.rule.remind is not None and memory.acts and not was.acts:
             self._remind(instance, now)

@@ -191,4 +191,12 @@ def parameters_of(file: SiteFile, zone_class: ZoneClass) -> Combined:
         for name, value in words.items():
             if name in Parameters.model_fields:
                 values[str(name)], origin[str(name)] = value, ""
-    return Combined(values, origin, base.empty)
+    return Combined(_with_office_hours(file, values), origin, base.empty)
+
+
+def _with_office_hours(file: SiteFile, values: dict[str, Any]) -> dict[str, Any]:
+    """Rooms whose own preset names no hours (archives) go by the office's where a rule asks when work ends."""
+    if "window" not in values:
+        office = {**combined(site_presets(file)).parameters, **file.policy.parameters}
+        values |= {"window": office["window"]} if "window" in office else {}
+    return values

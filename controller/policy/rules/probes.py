@@ -162,7 +162,7 @@ def _room_probe(leaf: When, subject: Subject, places: Places) -> Probe:
     test = canonical_test(rooms, QUANTITY_OF[leaf.key])
     unit = CANONICAL[QUANTITY_OF[leaf.key]].unit
     if leaf.key == "illuminance":
-        sources = tuple(Source("mean", (point,)) for point in points)
+        sources = tuple(Source("value", (point,)) for point in points)
     else:
         if leaf.key == "temperature" and subject.per == "equipment" and rooms.space is None:
             points += [point for point in (f"{subject.id}.room_temperature",) if point in known]

@@ -59,6 +59,8 @@ class Leaves:
 
     def is_possible(self, way: Way) -> bool:
         """Whether all literals of a way can hold at one moment, as far as what is written tells."""
+        if any((number, not wanted) in way for number, wanted in way):
+            return False
         literals = [(self.leaves[number], wanted) for number, wanted in sorted(way)]
         return self._fits_numbers(literals) and self._fits_flags(literals) and self._fits_calendar(literals)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from controller.policy.library import presets
-from controller.policy.schema import Clause
 
 RULES = Path(__file__).parents[4] / "shared" / "RULES.md"
 ROW = re.compile(r"^\| ([A-Z]{2,4}-\d\d) \| (.*?) \| (.*?) \| ", re.MULTILINE)
@@ -28,9 +27,9 @@ def test_the_table_of_clauses_is_read_whole() -> None:
 
 
 @needs_rules
-@pytest.mark.parametrize(("preset", "name", "clause"), SHIPPED, ids=[f"{p}-{n}" for p, n, _ in SHIPPED])
-def test_every_shipped_quote_is_the_clauses_own_words(preset: str, name: str, clause: Clause) -> None:
-    assert clause.quote == quotes()[name]
+def test_every_shipped_quote_is_the_clauses_own_words() -> None:
+    table = quotes()
+    assert [(preset, name) for preset, name, clause in SHIPPED if clause.quote != table[name]] == []
 
 
 @needs_rules
