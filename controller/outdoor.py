@@ -124,7 +124,7 @@ class Outdoors:
         self._expected_c = expected_c
         self.mean = RollingMean(round(p.outdoor_mean_s * SECOND_US), self._stale_us)
         self._newest: OutdoorSensor | None = None
-        self.disagree = False
+        self.disagreement: Text | None = None
 
     def take(self, sensor: OutdoorSensor, time_us: int, value: float | None, status: Status) -> None:
         """Takes a reading of one sensor; it enters the signal when that sensor is the one to be believed."""
@@ -134,13 +134,19 @@ class Outdoors:
 
     def _chosen(self, now_us: int) -> OutdoorSensor | None:
         usable = [sensor for sensor in self.sensors if sensor.is_usable(now_us, self._stale_us)]
-        self.disagree = _spread(usable) > self._p.sensor_disagreement_k
         if not usable:
+            self.disagreement = None
             return None
-        expected_c = self._expected_c(now_us) if self.disagree else None
-        if expected_c is None:
-            return usable[0]
-        return min(usable, key=lambda sensor: abs((sensor.value_c or 0.0) - expected_c))
+        apart = _spread(usable) > self._p.sensor_disagreement_k
+        expected_c = self._expected_c(now_us) if apart else None
+        chosen = usable[0] if expected_c is None else min(usable, key=lambda sensor: _apart_k(sensor, expected_c))
+        self.disagreement = _told_apart(usable, chosen, expected_c) if apart else None
+        return chosen
+
+    @property
+    def disagree(self) -> bool:
+        """Whether sensors that are fresh and moving differ too much, at the last look."""
+        return self.disagreement is not None
 
     def signal(self, now_us: int) -> Signal:
         """The signal now; its value is None when every source is stale or not believed."""
@@ -159,6 +165,27 @@ class Outdoors:
         self.mean.restore([*samples, *newer])
         if samples and self._newest is None and self.sensors:
             self._newest = self.sensors[0]
+
+
+def _apart_k(sensor: OutdoorSensor, expected_c: float) -> float:
+    return float("inf") if sensor.value_c is None else abs(sensor.value_c - expected_c)
+
+
+def _told_apart(usable: Sequence[OutdoorSensor], chosen: OutdoorSensor, expected_c: float | None) -> Text:
+    """What each says, which is used, and by what."""
+    zh = "、".join(f"{sensor.name.zh} {sensor.value_c:.1f} ℃" for sensor in usable)
+    en = ", ".join(f"{sensor.name.en} {sensor.value_c:.1f} °C" for sensor in usable)
+    if expected_c is None:
+        return Text(
+            f"室外温度传感器相差过大：{zh}；没有预报可比，采用 {chosen.name.zh}",
+            f"outdoor temperature sensors differ too much: {en}; there is no forecast to compare, "
+            f"{chosen.name.en} is used",
+        )
+    return Text(
+        f"室外温度传感器相差过大：{zh}；预报此时 {expected_c:.1f} ℃，采用 {chosen.name.zh}",
+        f"outdoor temperature sensors differ too much: {en}; the forecast has {expected_c:.1f} °C, "
+        f"{chosen.name.en} is used",
+    )
 
 
 def _spread(sensors: Sequence[OutdoorSensor]) -> float:

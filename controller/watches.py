@@ -62,7 +62,7 @@ class Watches:
             outdoors.disagree,
             now,
             level=AlarmLevel.WARNING,
-            text=Text("两个室外温度传感器相差过大", "outdoor temperature sensors differ too much"),
+            text=outdoors.disagreement or Text("室外温度传感器相差过大", "outdoor temperature sensors differ too much"),
         )
         for sensor in outdoors.sensors:
             self._alarms.state(

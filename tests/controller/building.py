@@ -80,6 +80,7 @@ class Building:
         period_s: float = 60.0,
         classes: Mapping[str, str] | None = None,
         control: Mapping[str, Any] | None = None,
+        almanac: Mapping[str, Any] | None = None,
         lease: Lease = NO_LEASE,
     ) -> None:
         data = small_site_data()
@@ -88,10 +89,12 @@ class Building:
         if policy is not None:
             data["policy"] = policy
         data["control"] = control or {}
+        data["almanac"] = almanac or {}
         for space in data["spaces"]:
             space["class"] = (classes or {}).get(space["id"], space["class"])
         self.file = SiteFile.model_validate(data)
         self.site = build_site(self.file, ProfileLibrary())
+        self.calendar = Calendar.of(self.file)
         self.clock = ManualClock(start)
         self.bus = InProcessBus()
         self.live = LiveImage(self.bus)
@@ -128,7 +131,7 @@ class Building:
             self.clock,
             self.live,
             policy=load_policy(self.file),
-            calendar=Calendar(self.file.calendar),
+            calendar=self.calendar,
             journal=self.journal,
             period_s=self.period_s,
             lease=self.lease,
