@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from controller.alarming.checking import check_alarms
 from controller.policy.site_policy import check_policy
 from facility.errors import SiteFileError
 from facility.model import Site, SiteFile
@@ -52,6 +53,8 @@ def check_site(path: Path) -> Checked:
         for problem in check_policy(loaded.readable, loaded.site, today=_today(loaded.readable)):
             severity = Severity(problem.severity)
             problems.append(loaded.problem(problem.path, "policy", problem.what, problem.hint, severity=severity))
+        for mistake in check_alarms(loaded.readable, loaded.site):
+            problems.append(loaded.problem(mistake.path, "alarms", mistake.what, mistake.hint))
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)
     return Checked(site=None if has_errors else loaded.site, problems=problems)
 
