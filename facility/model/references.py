@@ -20,6 +20,7 @@ HEAT: Final = ("heat_meter",)
 _SPACE_KEYS: Final = (("floor", "floor"), ("office", "office"), ("responsible_office", "office"))
 _FEEDS_KEYS: Final = (("office", "office"), ("space", "space"), ("building", "building"), ("equipment", "equipment"))
 _WEATHER: Final = {"outdoor": (Quantity.TEMPERATURE,), "rain": (Quantity.RAIN_RATE, Quantity.STATE)}
+_WATCHED: Final = ("heaters", "standby")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +73,11 @@ def _references(index: Index) -> Iterator[Reference]:
         yield from _reference(path, node, "link", "link")
     for path, node in index.draft.raw("equipment"):
         yield from _of_equipment(path, node)
+    watched = index.draft.root.child("observance")
+    for key in _WATCHED if watched is not None else ():
+        circuits = watched.child(key) if watched is not None else None
+        for number, circuit in enumerate(circuits.items if circuits is not None else ()):
+            yield from _reference(("observance", key, number), circuit, "meter", "equipment", ELECTRICITY)
 
 
 def _of_equipment(path: Path, node: Node) -> Iterator[Reference]:

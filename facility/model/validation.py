@@ -28,6 +28,7 @@ from facility.model.entries import (
     ModbusTcpLink,
     MqttLink,
     NotifyEntry,
+    ObservanceEntry,
     Office,
     OutdoorUnit,
     PolicyEntry,
@@ -59,6 +60,7 @@ SINGLE: Final[Mapping[str, type[Entry]]] = {
     "site": SiteHead, "policy": PolicyEntry, "weather": WeatherEntry, "polls": PollsEntry, "store": StoreEntry,
     "journal": JournalEntry, "accounting": AccountingEntry,
     "almanac": AlmanacEntry, "filings": FilingsEntry, "control": ControlEntry, "alarms": AlarmsEntry,
+    "observance": ObservanceEntry,
     "notify": NotifyEntry,
 }  # fmt: skip
 LISTS: Final[Mapping[str, type[Entry]]] = {
