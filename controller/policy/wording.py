@@ -32,7 +32,7 @@ PROVIDER_NAMES: Final[Mapping[str, Text]] = {
 """Forecast providers of the site file, as people call them."""
 
 WORDS: Final[Mapping[str, Text]] = {
-    "workday": Text("今天是工作日", "today is a workday"),
+    "workday": Text("今天是{0.zh}", "today is a {0.en}"),
     "rest-day": Text(
         "今天{0.zh}，法定节假日、双休日停止供应冷、暖气",
         "today is a day off ({0.en}): no cooling or heating on statutory holidays and weekends",
