@@ -68,7 +68,9 @@ class PlacePicker:
                 chip = button(f"{self._name(place)} ×", partial(self._remove, place), "chip here")
                 chip.hint(say(texts_filings.REMOVE))
                 chip.props["data-place"] = "/".join(place)
-            if not self._chosen and self._nothing:
+            if not self._offered:
+                Words(say(texts_filings.NO_ROOMS), tag="span", classes="muted small")
+            elif not self._chosen and self._nothing:
                 Words(say(texts_filings.EVERYWHERE), tag="span", classes="muted small")
 
     def _add(self, value: str) -> None:

@@ -76,6 +76,10 @@ PLACE_OFFICE: Final = Text("科室：{name}", "office: {name}")
 PLACE_ROOM: Final = Text("房间：{name}", "room: {name}")
 PLACE_EQUIPMENT: Final = Text("设备：{name}", "equipment: {name}")
 EVERYWHERE: Final = Text("未指明：全部区域", "none named: the whole site")
+NO_ROOMS: Final = Text(
+    "没有由您的科室使用或负责的会议室，请由负责该会议室的科室预订（AC-14）。",
+    "Your office uses and answers for no meeting room: the office that answers for one books it (AC-14).",
+)
 REMOVE: Final = Text("点击移除", "Click to remove")
 START: Final = Text("开始", "From")
 END: Final = Text("结束", "To")

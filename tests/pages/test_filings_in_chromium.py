@@ -41,6 +41,10 @@ def test_a_section_files_for_its_own_room(browser: Browser, building: Building, 
     log_in(browser, building, tokens["财务科"])
     assert browser.text("[data-place='spaces/r401']"), "its only room is chosen already"
     assert count(browser, "[data-kind='notice']") == 0
+    browser.one("[data-kind='booking']").click()
+    browser.wait_text("请由负责该会议室的科室预订", "#file")
+    browser.one("[data-kind='exception']").click()
+    browser.wait_text("放宽内容", "#file")
     tomorrow = f"{building.clock.now() + timedelta(days=1, hours=8):%Y-%m-%d}"
     fill_in(browser, "start", f"{tomorrow}T17:00")
     fill_in(browser, "end", f"{tomorrow}T19:00")
