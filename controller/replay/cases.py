@@ -23,6 +23,7 @@ from controller.fire import life_safety
 from controller.policy.decide import Snapshot, State, decide
 from controller.policy.facts import SupplyMemory, Weather
 from controller.policy.findings import keys
+from controller.policy.rules.effects import NO_EFFECTS
 from controller.policy.site_policy import load_policy
 from controller.policy.units import UnitVerdict
 from controller.records import Record, Sort
@@ -125,14 +126,14 @@ class Bases:
             case _:
                 found["units"] = {record.id: (zone_class, sensing.unit_facts(record, now_us))}
         filings = self._filings.filings(record.id, now)
-        is_unit = record.sort is Sort.UNIT
+        is_unit, effects = record.sort is Sort.UNIT, self._rules.effects(record.id, filed=record.filed)
         return Snapshot(
             weather=replace(weather, forecasts=()) if is_unit else Weather(),
             days={zone_class: plan} if is_unit else {},
             kettle_day=plan,
             next_is_workday=plan.next_opens is not None and plan.next_opens < plan.next_midnight + DAY,
             filings={record.id: filings} if filings else {},
-            effects={record.id: self._rules.effects(record.id, filed=record.filed)},
+            effects={} if effects == NO_EFFECTS else {record.id: effects},
             **found,
         )
 

@@ -160,6 +160,8 @@ class Tally:
     ) -> None:
         """What holds for the zone classes from now on."""
         self._settle_classes(now_us)
+        for zone_class in verdicts:
+            self.classes[zone_class].update({COOLING: 0, HEATING: 0})
         self._class_state = {
             zone_class: tuple(
                 word for word, season in ((COOLING, Mode.COOL), (HEATING, Mode.HEAT))
