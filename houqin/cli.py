@@ -16,6 +16,7 @@ from houqin.keeping import KEEPING
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
 from houqin.replay import REPLAYING
 from houqin.terminal import language_of_terminal, say
+from houqin.yearly import calendar_group
 
 PORT_OPTION = click.option(
     "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="网页端口 / web port"
@@ -172,7 +173,7 @@ def token_create(
     ended(create, language)
 
 
-for command in (*KEEPING, *REPLAYING):
+for command in (*KEEPING, *REPLAYING, calendar_group):
     cli.add_command(command)
 
 
