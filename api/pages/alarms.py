@@ -123,7 +123,7 @@ class _Sheet:
             choice_links([
                 (self._reader.say(text, count=count), _address(view, level), view == self._view)
                 for (view, _, text), count in shown
-            ])  # fmt: skip
+            ]).style("flex-wrap: wrap")  # fmt: skip
         self._listed.clear()
         with self._listed:
             fill()

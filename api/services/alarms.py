@@ -90,7 +90,7 @@ def open_alarms(context: ApiContext) -> list[AlarmView]:
     rows = {view.key: view for view in active_alarms(context)}
     for key, state in context.latest.standing.items():
         if state.standing is not AlarmStanding.NORMAL:
-            rows[key] = _stood(context, state)
+            rows.setdefault(key, _stood(context, state))
     return sorted(rows.values(), key=lambda row: row.since, reverse=True)
 
 

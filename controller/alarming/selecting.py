@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from facility.accounting.metering import counter_of
 from facility.model import Meter, Point, Site, VirtualMeter
 from facility.model.alarm_entries import Selection
 from facility.model.entries import Equipment
@@ -26,8 +27,14 @@ def _fits(site: Site, wanted: Selection, point: Point) -> bool:
         and (not wanted.kinds or item.kind in wanted.kinds)
         and (not wanted.items or getattr(item, "item", None) in wanted.items)
         and (not wanted.feeds or _fed(item) in wanted.feeds)
+        and (not wanted.counter or _counts(site, item, point))
         and (not wanted.classes or any(site.spaces[space].zone_class in wanted.classes for space in spaces_of(item)))
     )
+
+
+def _counts(site: Site, item: Equipment, point: Point) -> bool:
+    """Whether a meter is accounted by that point."""
+    return isinstance(item, Meter) and counter_of(site, item) == point
 
 
 def _fed(item: Equipment) -> str | None:

@@ -27,7 +27,7 @@ Who = Literal["duty", "office", "admin_section", "leader"]
 class Selection(Entry):
     """Which points: those named, or all that fit every word that is written. `point` is a point's name within its
     equipment; `quantity` what it measures; `kinds` kinds of equipment; `classes` those of the rooms it serves or
-    meters; `feeds` what its meter feeds; `items` the meter's item.
+    meters; `feeds` what its meter feeds; `items` the meter's item; `counter`: of a meter only what it is accounted by.
     """
 
     points: tuple[PointId, ...] = ()
@@ -37,6 +37,7 @@ class Selection(Entry):
     classes: tuple[ZoneClass, ...] = ()
     feeds: tuple[Literal["office", "space", "building", "equipment"], ...] = ()
     items: tuple[Item, ...] = ()
+    counter: bool = False
 
     @property
     def is_empty(self) -> bool:
