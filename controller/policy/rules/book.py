@@ -75,7 +75,9 @@ class RuleBook:
     instances: list[Instance] = field(default_factory=list)
     users: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     of_equipment: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    _numbers: dict[Probe, int] = field(default_factory=dict)
+    _numbers: dict[object, int] = field(default_factory=dict)
+    _leaves: dict[When, int] = field(default_factory=dict)
+    _leaf_of: dict[int, tuple[When, int]] = field(default_factory=dict)
 
     def enter(self, rule: Rule, subject: Subject, places: Places) -> Instance:
         """Binds a rule to a subject."""
@@ -96,10 +98,20 @@ class RuleBook:
         if when.not_ is not None:
             return Not(self._term(when.not_, subject, places))
         probe = probe_of(when, subject, places)
-        number = self._numbers.setdefault(probe, len(self.probes))
+        key = (self._leaf_number(when), probe.zone_class, probe.sources)
+        number = self._numbers.setdefault(key, len(self.probes))
         if number == len(self.probes):
             self.probes.append(probe)
         return Leaf(number)
+
+    def _leaf_number(self, leaf: When) -> int:
+        """Equal leaves have one number. A rule's own leaf is known again by identity: comparing it whole for every
+        equipment would take long in a large house.
+        """
+        known = self._leaf_of.get(id(leaf))
+        if known is None:
+            known = self._leaf_of[id(leaf)] = (leaf, self._leaves.setdefault(leaf, len(self._leaves)))
+        return known[1]
 
 
 def compile_rules(site: Site, rules: Iterable[RuleInForce], places: Places | None = None) -> RuleBook:

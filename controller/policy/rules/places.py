@@ -39,6 +39,7 @@ class Places:
         self._near: dict[tuple[str, Reach, str], list[str]] = defaultdict(list)
         self._meters: dict[tuple[str, str], list[Meter | VirtualMeter]] = defaultdict(list)
         self._spaces_of_office: dict[str, list[str]] = defaultdict(list)
+        self._office_meters: dict[str, list[Meter | VirtualMeter]] = {}
         for space in site.spaces.values():
             if space.office is not None:
                 self._spaces_of_office[space.office].append(space.id)
@@ -98,11 +99,18 @@ class Places:
         elif of == "room":
             found = [meter for space in subject.spaces for meter in self._meters.get(("space", space), ())]
         else:
-            for office in sorted(self.offices_of(subject)):
-                rooms = self._spaces_of_office.get(office, ())
-                found += self._meters.get(("office", office), ())
-                found += [meter for space in rooms for meter in self._meters.get(("space", space), ())]
+            found = [meter for office in sorted(self.offices_of(subject)) for meter in self._of_office(office)]
         return tuple(dict.fromkeys(m.id for m in found if item is None or item in (m.item, m.sub_item)))
+
+    def _of_office(self, office: str) -> list[Meter | VirtualMeter]:
+        """The meters of an office and of its rooms; looked up once."""
+        known = self._office_meters.get(office)
+        if known is None:
+            rooms = [
+                meter for space in self._spaces_of_office[office] for meter in self._meters.get(("space", space), ())
+            ]
+            known = self._office_meters[office] = [*self._meters.get(("office", office), ()), *rooms]
+        return known
 
     def _own_meters(self, subject: Subject) -> list[Meter | VirtualMeter]:
         own = self.site.equipment.get(subject.id) if subject.per == "equipment" else None
