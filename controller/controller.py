@@ -109,7 +109,7 @@ class Controller:
         self._taps = self._sensing.taps
         for point, tap in self.weather.taps().items():
             self._taps.setdefault(point, []).append(tap)
-        self.plants = Plants(site, stale_s=self._stale_s(p.unit_stale_s))
+        self.plants = Plants(site, stale_s=self._stale_s(p.unit_stale_s), slack_s=2.5 * self._period.total_seconds())
         self.rules = RuleDesk(site, policy, stale_s=self._stale_s)
         for source in (self.plants.taps(), self.rules.taps()):
             for point, tap in source.items():

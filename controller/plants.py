@@ -47,15 +47,16 @@ class Plants:
     Args:
         site: names the plants, their parts and the fan coils behind them.
         stale_s: clock seconds after which what a part says is too old to prove anything.
+        slack_s: clock seconds that every part has beyond the times of its plant, because what is heard of it is that old.
 
     Attributes:
         parts: part -> its plant, for all parts of all plants. No other rule decides about them.
     """
 
-    def __init__(self, site: Site, *, stale_s: float) -> None:
+    def __init__(self, site: Site, *, stale_s: float, slack_s: float = 0.0) -> None:
         self._site = site
         self._stale_us = round(stale_s * SECOND_US)
-        self._orders = {plant.id: _order(plant) for plant in site.plants.values()}
+        self._orders = {plant.id: _order(plant, slack_s) for plant in site.plants.values()}
         self.parts: Mapping[str, str] = {
             part: plant for plant, order in self._orders.items() for part in order.parts
         }  # fmt: skip
@@ -174,9 +175,11 @@ class Plants:
         return self._orders[self.parts[part]].host == part
 
 
-def _order(plant: OutdoorUnit) -> PlantOrder:
-    assert plant.order is not None
-    return plant.order
+def _order(plant: OutdoorUnit, slack_s: float) -> PlantOrder:
+    order = plant.order
+    assert order is not None
+    limits = {name: getattr(order, name) + slack_s for name in ("valve_s", "pump_s", "host_s")}
+    return order.model_copy(update=limits)
 
 
 def _told(found: PlantStep) -> object:

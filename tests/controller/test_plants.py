@@ -119,6 +119,17 @@ def test_a_fault_is_told_with_its_part_kept_over_a_restart_and_cleared_by_a_pers
     assert after.saved() == {}
 
 
+def test_where_parts_are_heard_of_seldom_they_have_that_much_longer() -> None:
+    plants = Plants(annex(), stale_s=900.0, slack_s=600.0)
+    for minutes in range(0, 15, 5):
+        at = START + timedelta(minutes=minutes)
+        hear(plants, at, main_valve=False, chilled_pump=False, chiller_1=False)
+        plants.step(at, wanted={"ac-101"})
+        assert list(plants.findings()) == []
+    plants.step(START + timedelta(seconds=720), wanted={"ac-101"})
+    assert [finding.trouble for _, finding in plants.findings()] == [Trouble.NOT_OPEN]
+
+
 def test_a_saved_fault_that_does_not_fit_the_site_any_more_is_passed_over() -> None:
     plants = Plants(annex(), stale_s=60.0)
     plants.restore({"plant-9": {}, "plant-1": {"part": "gone", "trouble": "no_flow", "since": START.isoformat()}})
