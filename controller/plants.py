@@ -47,7 +47,7 @@ class Plants:
     Args:
         site: names the plants, their parts and the fan coils behind them.
         stale_s: clock seconds after which what a part says is too old to prove anything.
-        slack_s: clock seconds that every part has beyond the times of its plant, because what is heard of it is that old.
+        slack_s: clock seconds that parts have beyond the times of their plant, because what is heard is that old.
 
     Attributes:
         parts: part -> its plant, for all parts of all plants. No other rule decides about them.
