@@ -9,14 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from facility.bus import CommandIssued, DecisionMade, OutcomeReported
+from facility.bus import CommandIssued, DecisionMade, ForecastReceived, OutcomeReported
 from facility.calendar import Calendar
 from facility.commands import Confirmed
 from facility.decisions import Decision, Effect
 from facility.model import Site
 from facility.model.loader import load_site
 from houqin.past import DayOrder, MadeDay, make_day
-from tests.houqin.rule_checker import Seen, breaches, by_hour, ruled_units, starts
+from tests.houqin.rule_checker import Case, Seen, breaches, by_hour, ruled_units, starts
+from tests.houqin.unit_checker import all_breaches
+from tests.year.lived import done_by_hand
 
 EXAMPLE = Path(__file__).parents[2] / "deploy" / "sites" / "office.yaml"
 CADENCE = timedelta(minutes=5)
@@ -60,6 +62,13 @@ def test_no_unit_is_seen_breaking_an_enforced_clause(day: date) -> None:
     assert len(units) >= 24
     assert all(len(watched.rows(f"{unit}.on")) > 280 for unit in units), "every unit was read all day"
     assert breaches(watched, Calendar(), tolerance=TOLERANCE) == []
+    forecasts = [message for message in made(day).messages if isinstance(message, ForecastReceived)]
+    around = iter([day - timedelta(days=1), day])
+    case = Case(
+        seen=watched, calendar=Calendar(), forecasts=forecasts, cadence=CADENCE,
+        by_hand=done_by_hand(office(), 1, around),
+    )  # fmt: skip
+    assert all_breaches(case, [day]) == []
 
 
 def test_on_a_hot_workday_units_start_only_when_it_has_been_thirty_degrees_for_ten_minutes() -> None:
