@@ -134,6 +134,12 @@ class Calendar:
         """Whether the office works on `when`."""
         return self.day(when, premises).kind == "workday"
 
+    def is_public_workday(self, when: date) -> bool:
+        """Whether offices in general work on `when`: closures and working days of this site alone do not count. It is
+        what suppliers' tariffs go by.
+        """
+        return self._sheet.public_day(when).kind == "workday"
+
     def particulars(self, when: date, premises: Premises) -> tuple[Closure | HalfDay, ...]:
         """The entries for a part of the site that concern these rooms on `when`; () for nearly all of them. Rooms with
         the same particulars have the same day.
@@ -229,6 +235,10 @@ class _Sheet:
         extra = self._workdays.get(when)
         if extra is not None:
             return _by_notice(when, "workday", extra.notice, Text("上班", "working day"))
+        return self.public_day(when)
+
+    def public_day(self, when: date) -> Plain:
+        """A date without what holds for this site alone."""
         entry = self._overrides.get(when)
         if entry is not None:
             return _by_notice(when, entry.kind, entry.notice, _MAKE_UP if entry.kind == "workday" else _DAY_OFF)

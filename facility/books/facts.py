@@ -133,6 +133,6 @@ def _quotas(site: Site) -> list[Quota]:
 
 def day_type(calendar: Calendar, day: date) -> DayType:
     """What sort of day a tariff takes a local date for."""
-    if calendar.is_workday(day):
+    if calendar.is_public_workday(day):
         return "workday"
     return "holiday" if day in statutory_days(day.year) else "rest"

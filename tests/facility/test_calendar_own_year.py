@@ -87,6 +87,14 @@ def test_a_closure_wins_over_a_half_day_and_over_a_working_day() -> None:
     assert (calendar.day(SATURDAY).kind, calendar.day(SATURDAY).half) == ("rest", None)
 
 
+def test_what_holds_for_this_site_alone_is_no_tariffs_business() -> None:
+    calendar = Calendar(
+        almanac=Almanac(closures=(closure(WEDNESDAY),), workdays=(ExtraWorkday(day=SATURDAY, notice="行政科通知7号"),))
+    )
+    for day, works in ((WEDNESDAY, True), (SATURDAY, False), (date(2026, 10, 10), True), (date(2026, 10, 1), False)):
+        assert calendar.is_public_workday(day) is works, day
+
+
 def test_a_working_day_by_notice_is_a_make_up_workday() -> None:
     calendar = Calendar(almanac=Almanac(workdays=(ExtraWorkday(day=SATURDAY, notice="行政科通知7号"),)))
     day = calendar.day(SATURDAY)
