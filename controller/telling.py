@@ -12,6 +12,7 @@ from controller.policy.explain import Explainer, citation, sentence, state_words
 from controller.policy.facts import SupplyMemory, Weather
 from controller.policy.findings import Finding, keys
 from controller.policy.site_policy import SitePolicy
+from controller.policy.units import bounds_of
 from controller.policy.zones import ClassVerdict
 from controller.records import Record
 from controller.slots import slots_of
@@ -156,7 +157,11 @@ class Teller:
             found[Bound.RUN_UNTIL] = clause_of["window"]
         limit = "setpoint" if "setpoint" in enforced else "climate" if "climate" in enforced else None
         if limit is not None:
-            found[Bound.SETPOINT_LOW] = found[Bound.SETPOINT_HIGH] = clause_of[limit]
+            found[Bound.SETPOINT_LOW] = clause_of.get(f"{limit}-cool", clause_of[limit])
+            found[Bound.SETPOINT_HIGH] = clause_of.get(f"{limit}-heat", clause_of[limit])
+        for finding in record.verdict.findings:
+            if finding.effect is Effect.LIMIT and finding.rule in clause_of:
+                found |= dict.fromkeys(bounds_of(finding, legal), clause_of[finding.rule])
         return found
 
     def state_supply(

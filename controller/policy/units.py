@@ -11,12 +11,13 @@ from controller.policy.facts import UnitFacts, UnitMemory
 from controller.policy.findings import Finding
 from controller.policy.rooms import interlock_finding, room_finding, step_rooms
 from controller.policy.rules.effects import NO_EFFECTS, Effects
+from controller.policy.rules.wording import Saying
 from controller.policy.schema import Parameters
 from controller.policy.site_policy import ClassRules
 from controller.policy.zones import ClassVerdict
 from facility.commands import Mode, Wish
 from facility.decisions import Effect
-from facility.envelope import Range
+from facility.envelope import Bound, Range
 
 OFF: Final = Wish(on=False)
 NO_LIMIT: Final = Range()
@@ -241,6 +242,20 @@ def _clamped(wish: Wish, observed: Wish, mode: Mode | None, legal: Legal) -> Wis
     if wish.setpoint_c == setpoint_c and wish.mode is mode and wish.on:
         return wish
     return Wish(on=True, mode=mode, setpoint_c=setpoint_c, fan=wish.fan)
+
+
+def bounds_of(finding: Finding, legal: Legal) -> tuple[Bound, ...]:
+    """The bounds of setpoints that a limit of a rule written as data sets; none where another is stricter."""
+    saying = finding.values[0] if finding.values else None
+    if not isinstance(saying, Saying) or saying.limits is None:
+        return ()
+    cool, heat = legal.modes.get(Mode.COOL, NO_LIMIT), legal.modes.get(Mode.HEAT, NO_LIMIT)
+    held = (
+        (cool.low_c, Bound.SETPOINT_LOW), (cool.high_c, Bound.SETPOINT_HIGH),
+        (heat.low_c, Bound.SETPOINT_LOW), (heat.high_c, Bound.SETPOINT_HIGH),
+    )  # fmt: skip
+    pairs = zip(held, saying.limits, strict=True)
+    return tuple(bound for (limit_c, bound), own_c in pairs if own_c is not None and own_c == limit_c)
 
 
 def _wake(memory: UnitMemory, array: PriorityArray, p: Parameters, now: datetime) -> datetime | None:

@@ -58,6 +58,8 @@ def test_a_limit_is_kept_and_put_back_where_it_is_found_otherwise() -> None:
     house = building(warm)
     assert house.units["ac-401"].setpoint_c == 29.0
     assert house.units["ac-402"].setpoint_c == 28.0
+    assert house.envelopes["ac-401"].clauses[Bound.SETPOINT_LOW] == "OWN-01"
+    assert house.envelopes["ac-402"].clauses[Bound.SETPOINT_LOW] == "AC-03"
     house.set_unit("ac-401", Wish(setpoint_c=28.0))
     house.run_until("09:50")
     assert house.units["ac-401"].setpoint_c == 29.0
