@@ -12,6 +12,9 @@ from facility.bus.messages import AlarmLevel
 from facility.errors import PolicyError
 from facility.model.alarm_entries import AlarmsEntry, OwnConditionEntry
 
+AT_WORK = {"water_leak", "unit_fault"}
+"""What is watched on points without a number of the site."""
+
 OWN = {
     "id": "hot_panel", "name": {"zh": "配电箱过热", "en": "Panel too hot"}, "advice": {"zh": "查看", "en": "look"},
     "level": "serious", "select": {"points": ["climate-401.temperature"]}, "limits": {"above": 0.0},
@@ -64,18 +67,18 @@ def test_a_site_switches_off_and_changes_by_id() -> None:
     assert device is not None
     assert level_of(device, AlarmLevel.WARNING) is AlarmLevel.CRITICAL
     assert device.follows == shipped()["device_down"].follows
-    assert {condition.id for condition in catalogue.watched()} == {"night_water", "hot_panel"}
+    assert {condition.id for condition in catalogue.watched()} == {*AT_WORK, "night_water", "hot_panel"}
     assert catalogue.parameter("quota_overrun", "percent") == 90.0
     assert catalogue_of(AlarmsEntry(off=("quota_overrun",))).parameter("quota_overrun", "percent") is None
 
 
 def test_conditions_whose_numbers_no_clause_gives_watch_nothing_until_the_site_writes_them() -> None:
-    assert [entry.id for entry in catalogue_of(AlarmsEntry()).watched()] == []
+    assert {entry.id for entry in catalogue_of(AlarmsEntry()).watched()} == AT_WORK
 
 
 def test_a_heater_beside_the_air_conditioning_needs_the_limit_of_the_heater() -> None:
     entry = AlarmsEntry.model_validate({"change": {"heater_with_ac": {"besides_limits": {"above": 0.8}}}})
-    assert [condition.id for condition in catalogue_of(entry).watched()] == ["heater_with_ac"]
+    assert {condition.id for condition in catalogue_of(entry).watched()} == {*AT_WORK, "heater_with_ac"}
 
 
 @pytest.mark.parametrize("lacks", ["select", "limits", "level"])
