@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
-from pydantic import Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError
 
 from api.context import ApiContext
 from api.problems import FieldProblem, RequestProblem, unknown
@@ -37,6 +37,21 @@ class PolicyBody(Shape):
 
 class TrialBody(Shape):
     """What to try over the local days from `first` to `last`, both included. The others are held against the first."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        json_schema_extra={
+            "example": {
+                "first": "2026-06-01",
+                "last": "2026-06-30",
+                "policies": [
+                    {"name": "现行制度", "policy": None},
+                    {"name": "33 度起供冷", "policy": {"parameters": {"cooling_permit_c": 33.0}}},
+                ],
+            }
+        },
+    )
 
     first: date
     last: date
