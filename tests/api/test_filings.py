@@ -193,6 +193,7 @@ async def test_the_same_is_refused_and_named_but_an_overlap_is_shown(house: Hous
     assert (await made(house, other, "duty_room"))[0]["overlaps"] == [2]
     touching = {"start": "2026-07-15T21:00:00+08:00", "end": "2026-07-15T22:00:00+08:00"}
     assert (await made(house, asked(spans=[touching]), "duty_room"))[0]["overlaps"] == []
+    assert (await get(house, "/2")).json()["overlaps"] == [1, 3]
 
 
 LATE = {"start": "2026-07-15T10:00:00+08:00", "end": "2026-07-15T20:00:00+08:00"}
