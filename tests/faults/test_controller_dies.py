@@ -24,8 +24,11 @@ OFFICES = ("ac-401", "ac-402")
 def hot_site() -> Site:
     """The small site with limits so low that its units run all day whatever the weather makes of it."""
     data = small_site_data()
-    low = {"cooling_permit_c": 15.0, "cooling_measured_c": 15.5, "room_min_cool_c": 24.5, "heating_permit_c": 5.0,
-           "heating_measured_c": 5.0, "rain_stop": "off", "overcast_stop": "off", "vacancy_s": 86400.0}  # fmt: skip
+    low = {
+        "cooling_permit_c": 15.0, "cooling_measured_c": 15.5, "heating_permit_c": 5.0, "heating_measured_c": 5.0,
+        "room_min_cool_c": 25.0, "room_max_heat_c": 18.0, "rain_stop": "off", "overcast_stop": "off",
+        "vacancy_s": 86400.0,
+    }  # fmt: skip
     data["policy"] = {"parameters": low}
     data["weather"]["forecast"] = [{"provider": "open_meteo", "url": "http://forecast.invalid"}]
     return build_site(SiteFile.model_validate(data), ProfileLibrary())

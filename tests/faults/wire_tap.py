@@ -42,6 +42,8 @@ class WireTap:
         self._thread.start()
         self._servers: list[asyncio.Server] = []
         self._tasks: set[asyncio.Task[None]] = set()
+        self._free = threading.Event()
+        self._free.set()
 
     def wire(self, who: str) -> int:
         """The port of a new wire."""
@@ -68,6 +70,10 @@ class WireTap:
             while True:
                 head = await reader.readexactly(HEADER)
                 body = await reader.readexactly(struct.unpack(">H", head[4:6])[0] - 1)
+                while body[0] in WRITES and not self._free.is_set():
+                    await asyncio.sleep(0.01)
+                    if reader.at_eof():
+                        return
                 self._note(who, body)
                 far_writer.write(head + body)
                 await far_writer.drain()
@@ -85,6 +91,14 @@ class WireTap:
         if body[0] in WRITES:
             address, value = struct.unpack(">HH", body[1:5])
             self.log.append(Write(who, time.monotonic(), body[0], address, value))
+
+    def hold(self) -> None:
+        """Lets no write request pass from now on; reading goes on."""
+        self._free.clear()
+
+    def go_on(self) -> None:
+        """Lets writes pass again; those of wires that were cut meanwhile are lost."""
+        self._free.set()
 
     def writers(self) -> list[str]:
         """Who wrote, in turn: one after the other without repeating."""
