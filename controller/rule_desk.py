@@ -27,6 +27,7 @@ from controller.policy.rules.book import (
 from controller.policy.rules.effects import NO_EFFECTS, Effects
 from controller.policy.rules.logic import Truth, truth_of
 from controller.policy.rules.moments import changes_at, holds
+from controller.policy.rules.schema import Rule
 from controller.policy.rules.weather import weather_seen, weather_truth
 from controller.policy.site_policy import SitePolicy
 from controller.policy.timetable import DayPlan
@@ -280,8 +281,9 @@ class RuleDesk:
     # Over a restart
 
     def memories(self) -> dict[str, RuleMemory]:
-        """What every rule remembers, by rule and subject; without those that have seen nothing."""
-        return {name: memory for name, memory in self._memories.items() if memory != UNSEEN}
+        """What rules remember that they would not find out again at once, by rule and subject."""
+        found = ((_name_of(one), one.rule, self._memory(one)) for one in self._book.instances)
+        return {name: memory for name, rule, memory in found if _matters(rule, memory)}
 
     def saved(self) -> dict[str, Any]:
         """What a restart needs, as JSON."""
@@ -319,6 +321,14 @@ class RuleDesk:
 _TICK: Final = timedelta(microseconds=1)
 _UNIT_LEAVES: Final = frozenset({"running", "mode", "setpoint", "operation"})
 _LATCHES: Final = TypeAdapter(dict[str, tuple[bool | None, ...]])
+
+
+def _matters(rule: Rule, memory: RuleMemory) -> bool:
+    """Whether a memory differs from that of a rule that has just seen its condition not to hold."""
+    if memory.acts or (rule.effect == "permit" and memory.acts is not None):
+        return True
+    is_counting = memory.held.seen is not None and memory.held.seen is not memory.held.state
+    return is_counting or (memory.since is not None and rule.dwell_s > 0)
 
 
 def _taken(memory: RuleMemory, is_recent: bool) -> RuleMemory:

@@ -102,14 +102,15 @@ class PlantMemory:
 
     `told` is what each part was told last, `differs` since when it has not been that. `flow_since` is since when all
     valves and pumps have proved themselves together, `host_off_at` since when the host is known to be off: each None
-    while it is not so. `fault` stopped the plant and holds until nobody wants it any more and it stands still, or until
-    a person clears it.
+    while it is not so. `ran` are pumps and host that were not off when they were last heard of. `fault` stopped the
+    plant and holds until nobody wants it any more and it stands still, or until a person clears it.
     """
 
     told: Mapping[str, bool] = field(default_factory=dict)
     differs: Mapping[str, datetime] = field(default_factory=dict)
     flow_since: datetime | None = None
     host_off_at: datetime | None = None
+    ran: frozenset[str] = frozenset()
     fault: PlantFinding | None = None
 
     def cleared(self) -> PlantMemory:
@@ -189,6 +190,24 @@ class _Look:
         facts = self.of(part)
         return facts.proved is False and facts.on is not True
 
+    def may_run(self, part: str, memory: PlantMemory) -> bool:
+        """Whether a pump or the host may be running. One that says nothing does what it did when it was last heard of;
+        when the controller has only begun, the host may run where a pump does.
+        """
+        facts = self.of(part)
+        if self.is_off(part):
+            return False
+        if facts.proved is True or facts.on is True:
+            return True
+        return part in memory.ran if memory.told else any(self.of(pump).on is True for pump in self.order.pumps)
+
+    def is_as_told(self, part: str, *, told: bool) -> bool:
+        """Whether a part does what it was told; on has to be proved, off must not be refuted."""
+        facts = self.of(part)
+        return (
+            facts.proved is True if told else facts.proved is False or (facts.proved is None and facts.on is not True)
+        )
+
     def has_flow(self) -> bool:
         return self.proved(*self.order.valves, *self.order.pumps)
 
@@ -241,17 +260,18 @@ def _timed(look: _Look, memory: PlantMemory) -> PlantMemory:
         if not memory.told and look.of(host).on is True:
             flow_since = look.now - timedelta(seconds=look.order.flow_s)
     host_off_at = (memory.host_off_at or look.now) if look.is_off(host) else None
-    return replace(memory, flow_since=flow_since, host_off_at=host_off_at)
+    ran = frozenset(part for part in (*look.order.pumps, host) if look.may_run(part, memory))
+    return replace(memory, flow_since=flow_since, host_off_at=host_off_at, ran=ran)
 
 
 def _wishes(look: _Look, memory: PlantMemory, *, called: bool) -> dict[str, bool]:
     order = look.order
     opened, refuted = look.proved(*order.valves), look.refuted(*order.valves)
-    needs_flow = called or not look.is_off(order.host) or _runs_on(look, memory)
+    needs_flow = called or order.host in memory.ran or _runs_on(look, memory)
     pumps = {
         name: needs_flow and (opened or (look.of(name).on is True and not refuted)) for name in order.pumps
     }  # fmt: skip
-    valve = needs_flow or not all(look.is_off(name) for name in order.pumps)
+    valve = needs_flow or not memory.ran.isdisjoint(order.pumps)
     host = called and _host(look, memory)
     return {**dict.fromkeys(order.valves, valve), **pumps, order.host: host}
 
@@ -261,7 +281,7 @@ def _runs_on(look: _Look, memory: PlantMemory) -> bool:
     order, off_at = look.order, memory.host_off_at
     if off_at is None or look.now - off_at >= timedelta(seconds=order.overrun_s):
         return False
-    return any(memory.told.get(name) or not look.is_off(name) for name in order.pumps)
+    return any(memory.told.get(name) or name in memory.ran for name in order.pumps)
 
 
 def _host(look: _Look, memory: PlantMemory) -> bool:
@@ -280,7 +300,7 @@ def _compared(look: _Look, memory: PlantMemory, wishes: Mapping[str, bool]) -> P
     """Since when each part has not been what it is told."""
     differs: dict[str, datetime] = {}
     for part, wish in wishes.items():
-        if look.of(part).proved is wish:
+        if look.is_as_told(part, told=wish):
             continue
         is_same = memory.told.get(part) is wish
         differs[part] = memory.differs.get(part, look.now) if is_same else look.now
@@ -290,10 +310,10 @@ def _compared(look: _Look, memory: PlantMemory, wishes: Mapping[str, bool]) -> P
 def _stage(look: _Look, memory: PlantMemory, wishes: Mapping[str, bool], *, called: bool) -> Stage:
     order = look.order
     if not called:
-        return _stopping_stage(look, wishes)
+        return _stopping_stage(look, memory, wishes)
     if wishes[order.host]:
         return Stage.RUNNING if look.proved(order.host) else Stage.STARTING_HOST
-    if not look.is_off(order.host):
+    if order.host in memory.ran:
         return Stage.STOPPING_HOST
     if not look.proved(*order.valves):
         return Stage.OPENING_VALVES
@@ -302,12 +322,13 @@ def _stage(look: _Look, memory: PlantMemory, wishes: Mapping[str, bool], *, call
     return Stage.RESTING if look.flows(memory) else Stage.PROVING_FLOW
 
 
-def _stopping_stage(look: _Look, wishes: Mapping[str, bool]) -> Stage:
+def _stopping_stage(look: _Look, memory: PlantMemory, wishes: Mapping[str, bool]) -> Stage:
     order = look.order
-    if not look.is_off(order.host):
+    if order.host in memory.ran:
         return Stage.STOPPING_HOST
     if any(wishes[pump] for pump in order.pumps):
         return Stage.OVERRUN
-    if not all(look.is_off(pump) for pump in order.pumps):
+    if not memory.ran.isdisjoint(order.pumps):
         return Stage.STOPPING_PUMPS
-    return Stage.OFF if look.stands_still() else Stage.CLOSING_VALVES
+    is_closed = all(look.is_as_told(valve, told=False) for valve in order.valves)
+    return Stage.OFF if is_closed else Stage.CLOSING_VALVES

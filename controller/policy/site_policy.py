@@ -114,7 +114,11 @@ def load_policy(file: SiteFile, site: Site | None = None) -> SitePolicy:
         classes=classes,
         clauses=clauses_of(file, gathered),
         rules=rules,
-        written=tuple(RuleInForce(entry.rule, entry.preset, entry.classes) for entry in gathered.entries),
+        written=tuple(
+            RuleInForce(entry.rule, entry.preset, entry.classes)
+            for entry in gathered.entries
+            if entry.rule.severity != "off"
+        ),
         presets=tuple(preset.preset for preset in all_presets(file)),
         values=gathered.values,
     )

@@ -56,6 +56,15 @@ def test_what_acted_goes_on_acting_between_the_marks() -> None:
     assert new.effects("lights-401").forbids == ()
 
 
+def test_only_what_could_not_be_found_out_again_is_kept() -> None:
+    desk = Desk(POLICY).after(1, lux_401__illuminance=0.0).after(700)
+    assert not [name for name in desk.rules.saved()["rules"] if name.startswith("bright")]
+    desk.after(1, lux_401__illuminance=500.0).after(10)
+    assert [name for name in desk.rules.saved()["rules"] if name.startswith("bright")] == [
+        "bright|equipment|lights-401"
+    ]
+
+
 @pytest.mark.parametrize("doc", [None, 1, [], {"rules": 3}, {"rules": {"x": {"held": "?"}}}, {"latches": {"a": 1}}])
 def test_what_does_not_fit_is_passed_over(doc: Any) -> None:
     desk = Desk(POLICY)
