@@ -234,6 +234,36 @@ def test_a_host_that_says_nothing_is_never_told_to_start() -> None:
     assert found.wishes["chiller"] is False
 
 
+@pytest.mark.parametrize("silent", [("chiller",), ("pump",), ("valve", "pump", "chiller")])
+def test_a_part_that_falls_silent_at_night_starts_nothing_and_is_no_trouble_of_the_plants(
+    silent: tuple[str, ...],
+) -> None:
+    rig = Rig()
+    rig.run(1000, wanted=False)
+    rig.silent.update(silent)
+    rig.run(3000, wanted=False)
+    assert rig.ledger() == [(0.0, "-", Stage.OFF)]
+    assert not any(found.findings for _, found, _ in rig.seen)
+
+
+def test_a_host_that_falls_silent_while_it_runs_is_told_to_stop_and_keeps_its_water() -> None:
+    rig = Rig("vph")
+    rig.run(100, wanted=True)
+    rig.silent.add("chiller")
+    found = rig.run(2000, wanted=False)
+    assert (short(found.wishes), found.stage) == ("vp", Stage.STOPPING_HOST)
+
+
+@pytest.mark.parametrize(("pumps", "first"), [("-", "-"), ("vp", "vp")])
+def test_a_controller_that_begins_and_hears_nothing_of_the_host_leaves_the_water_as_it_is(
+    pumps: str, first: str
+) -> None:
+    rig = Rig(pumps)
+    rig.silent.add("chiller")
+    found = rig.run(600, wanted=False)
+    assert short(found.wishes) == first
+
+
 def test_times_of_zero_hold_too() -> None:
     order = ORDER.model_copy(update={"flow_s": 0.0, "overrun_s": 0.0, "host_min_off_s": 0.0})
     rig = Rig(order=order)
@@ -254,7 +284,7 @@ def test_times_of_zero_hold_too() -> None:
 def test_it_says_when_to_look_again() -> None:
     facts = {"valve": ON, "pump": ON, "chiller": OFF}
     assert step(ORDER, True, facts, PlantMemory(), START).wake == after(30)
-    assert step(ORDER, True, {"valve": OFF}, PlantMemory(), START).wake == after(60)
+    assert step(ORDER, True, {"valve": OFF}, PlantMemory(), START).wake == after(120)
 
 
 FACTS = st.builds(PartFacts, on=st.sampled_from([True, False, None]), proved=st.sampled_from([True, False, None]))
