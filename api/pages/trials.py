@@ -16,7 +16,7 @@ from api.pages.trial_form import draw_form
 from api.pages.trial_result import result_sheet
 from api.pages.widgets import Words, box, button, link, note, part, table
 from api.problems import RequestProblem
-from api.services.trials import cancel_trial, trial, trials
+from api.services.trials import cancel_trial, trial, trial_result, trials
 from facility.trials import ENDED, TrialState
 
 if TYPE_CHECKING:
@@ -126,9 +126,10 @@ def trial_page(reader: Reader, number: int) -> None:
                 acts.clear()
                 with acts:
                     _links(reader, found)
-                if found.result is not None:
+                result = await trial_result(reader.context, number)
+                if result is not None:
                     with body:
-                        result_sheet(reader, found.result)
+                        result_sheet(reader, result)
 
         with acts:
             _canceller(reader, number)

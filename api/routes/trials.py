@@ -20,6 +20,7 @@ from api.services.trials import (
     ask_for_trial,
     cancel_trial,
     trial,
+    trial_result,
     trials,
 )
 from facility.text import Text
@@ -52,9 +53,10 @@ async def get_trial(context: Context, number: int, query: Annotated[TableQuery, 
     found = await trial(context, number)
     if query.format == "json":
         return answer(found)
-    if found.result is None:
+    result = await trial_result(context, number)
+    if result is None:
         raise RequestProblem(409, "no_result", Text("试行还没有结果", "the trial has no result yet"))
-    return csv_file(as_csv(found.result), f"trial-{number}")
+    return csv_file(as_csv(result), f"trial-{number}")
 
 
 @router.post("/trials/{number}/cancel", response_model=TrialView, summary="End a trial that waits or runs")

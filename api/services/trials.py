@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
 
@@ -59,7 +61,9 @@ class TrialBody(Shape):
 
 
 class TrialView(Shape):
-    """A trial. `progress` 0..1, null before it began; `result` null until it is done; `error` says why it failed."""
+    """A trial. `progress` 0..1, null before it began; `result` null until it is done (docs/replay.md tells its parts);
+    `error` says why it failed.
+    """
 
     id: int
     state: str
@@ -71,7 +75,7 @@ class TrialView(Shape):
     progress: float | None
     finished: datetime | None
     error: Bilingual | None
-    result: TrialResult | None = None
+    result: dict[str, Any] | None = None
 
 
 class Trials(Shape):
@@ -134,7 +138,7 @@ def _check_schema(place: int, choice: PolicyBody) -> None:
     try:
         PolicyEntry.model_validate(choice.policy)
     except ValidationError as error:
-        fields = [
+        wrong = [
             FieldProblem(
                 where=".".join(("body", "policies", str(place), "policy", *map(str, one["loc"]))),
                 what=Text(f"不符合要求：{one['msg']}", one["msg"]),
@@ -142,7 +146,7 @@ def _check_schema(place: int, choice: PolicyBody) -> None:
             for one in error.errors(include_url=False, include_input=False)
         ]
         said = Text(f"制度“{choice.name}”有误", f"the policy {choice.name!r} has mistakes")
-        raise RequestProblem(422, "wrong_policy", said, fields=fields) from None
+        raise RequestProblem(422, "wrong_policy", said, fields=wrong) from None
 
 
 async def trials(context: ApiContext) -> Trials:
@@ -161,6 +165,23 @@ async def trial(context: ApiContext, number: int) -> TrialView:
     if found is None:
         raise unknown(TRIAL, str(number))
     return _view(context, found)
+
+
+async def trial_result(context: ApiContext, number: int) -> TrialResult | None:
+    """What came of a trial, None while nothing has, or when there is none of that number."""
+    found = await context.remember(context.journal.trials.get, number)
+    return None if found is None else found.result
+
+
+def _told(value: Any) -> Any:
+    """A result as JSON tells it: texts in both languages, times with an offset."""
+    if isinstance(value, Text):
+        return {"zh": value.zh, "en": value.en}
+    if is_dataclass(value) and not isinstance(value, type):
+        return {item.name: _told(getattr(value, item.name)) for item in fields(value)}
+    if isinstance(value, Mapping):
+        return {key: _told(part) for key, part in value.items()}
+    return [_told(part) for part in value] if isinstance(value, tuple | list) else value
 
 
 async def cancel_trial(context: ApiContext, number: int, actor: Actor) -> TrialView:
@@ -189,5 +210,5 @@ def _view(context: ApiContext, found: Trial) -> TrialView:
         progress=found.done / found.total if found.total else None,
         finished=None if found.finished is None else context.local(found.finished),
         error=None if found.error is None else Bilingual.of(found.error),
-        result=found.result,
+        result=None if found.result is None else _told(found.result),
     )
