@@ -9,7 +9,8 @@ from typing import Any, Final
 from controller.arbitration import Slot
 from controller.outdoor import SECOND_US
 from controller.policy.findings import Finding
-from controller.policy.plant import STAGES, PartFacts, PlantFinding, PlantMemory, PlantStep, Trouble, step
+from controller.policy.plant import step
+from controller.policy.plant_facts import STAGES, PartFacts, PlantFinding, PlantMemory, PlantStep, Trouble
 from controller.policy.units import Legal, UnitVerdict
 from controller.weather import Tap
 from facility.commands import Wish

@@ -9,7 +9,7 @@ from typing import Final
 from controller.alarms import AlarmBoard
 from controller.plants import Plants
 from controller.policy.facts import SupplyMemory, Weather
-from controller.policy.plant import Trouble
+from controller.policy.plant_facts import Trouble
 from controller.records import Contact, Record, Sort
 from controller.weather import WeatherDesk
 from facility.bus.messages import AlarmLevel

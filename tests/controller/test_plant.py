@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from controller.policy.plant import PartFacts, PlantFinding, PlantMemory, PlantStep, Stage, Trouble, step
+from controller.policy.plant import step
+from controller.policy.plant_facts import PartFacts, PlantFinding, PlantMemory, PlantStep, Stage, Trouble
 from facility.model import PlantOrder
 
 START: Final = datetime(2026, 7, 20, 0, 0, tzinfo=UTC)

@@ -9,7 +9,7 @@ from typing import Final
 
 from controller.arbitration import Slot
 from controller.plants import Plants
-from controller.policy.plant import Stage, Trouble
+from controller.policy.plant_facts import Stage, Trouble
 from facility.commands import Wish
 from facility.envelope import OnLoss
 from facility.model import Site
