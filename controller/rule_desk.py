@@ -31,13 +31,13 @@ from controller.policy.rules.schema import Rule
 from controller.policy.rules.weather import weather_seen, weather_truth
 from controller.policy.site_policy import SitePolicy
 from controller.policy.timetable import DayPlan
+from controller.reminding import SHORTEST_S, reminder_of
 from controller.rule_inputs import RuleInputs, latch_key
 from controller.weather import Tap
 from facility.bus.messages import ReminderGiven
 from facility.model import Site
 from facility.model.entries import ZoneClass
 from facility.readings import from_us, to_us
-from facility.text import Text
 
 log = logging.getLogger(__name__)
 
@@ -228,49 +228,21 @@ class RuleDesk:
             if heap and heap[0][0] > now:
                 yield heap[0][0]
 
-    # Reminding
-
-    def _remind(self, instance: Instance, now: datetime) -> None:
-        rule, subject = instance.rule, instance.subject
-        assert rule.remind is not None
-        assert self._day is not None
-        if not rule.is_valid_on(self._day):
-            return
-        place = self._name(subject.per, subject.id)
-        words = Text(rule.remind.zh, rule.remind.en)
-        self._reminders.append(
-            ReminderGiven(
-                key=f"{rule.id}:{subject.id or 'site'}:{self._day.isoformat()}",
-                at=now,
-                text=words if place is None else Text(f"{place.zh}：{words.zh}", f"{place.en}: {words.en}"),
-                clause=rule.clause,
-                office=self._office(subject.per, subject.id) if rule.remind.who == "office" else None,
-                equipment=subject.id if subject.per == "equipment" else None,
-            )
-        )
-        if rule.remind.again_s is not None:
-            heapq.heappush(self._rises, (now + timedelta(seconds=max(rule.remind.again_s, 60.0)), instance.number))
-
     def _remind_again(self, now: datetime) -> None:
         while self._rises and self._rises[0][0] <= now:
             instance = self._book.instances[heapq.heappop(self._rises)[1]]
             if self._memory(instance).acts:
                 self._remind(instance, now)
 
-    def _name(self, per: str, name: str) -> Text | None:
-        if per == "office":
-            return self._site.offices[name].name.text
-        if per == "space":
-            return self._site.spaces[name].text
-        return self._site.equipment[name].text if per == "equipment" else None
-
-    def _office(self, per: str, name: str) -> str | None:
-        if per == "office":
-            return name
-        if per == "space":
-            space = self._site.spaces[name]
-            return space.office or space.responsible_office
-        return self._site.office_of(name) if per == "equipment" else None
+    def _remind(self, instance: Instance, now: datetime) -> None:
+        assert instance.rule.remind is not None
+        assert self._day is not None
+        if not instance.rule.is_valid_on(self._day):
+            return
+        self._reminders.append(reminder_of(self._site, instance.rule, instance.subject, self._day, now))
+        if instance.rule.remind.again_s is not None:
+            again = now + timedelta(seconds=max(instance.rule.remind.again_s, SHORTEST_S))
+            heapq.heappush(self._rises, (again, instance.number))
 
     def reminders(self, now: datetime) -> list[ReminderGiven]:
         """The reminders that fell due by `now` since they were last asked for."""

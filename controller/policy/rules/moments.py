@@ -6,8 +6,9 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from controller.policy.rules.conditions import WEEKDAYS, DayTime, Times, Week, When
+from controller.policy.rules.conditions import WEEKDAYS, Times, Week, When
 from controller.policy.rules.logic import Truth
+from controller.policy.rules.times import DayTime
 from controller.policy.timetable import DayPlan, utc_of
 from facility.calendar import FESTIVALS
 
