@@ -154,8 +154,10 @@ class Calendar:
         """Who is on duty at `now` (aware); None where nobody is entered and nobody stands by.
 
         Raises:
-            ValueError: the calendar was made without a time zone.
+            ValueError: there are shifts, but the calendar was made without a time zone.
         """
+        if not self.almanac.shifts:
+            return None
         if self._zone is None:
             raise ValueError("a calendar without a time zone knows no shifts: give it `zone`")
         return on_duty(self.almanac, now.astimezone(self._zone), self.is_workday)

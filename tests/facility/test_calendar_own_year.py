@@ -230,5 +230,7 @@ def test_the_site_files_entries_make_the_calendar() -> None:
 
 
 def test_shifts_need_a_time_zone() -> None:
+    moment = datetime(2026, 7, 15, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert Calendar().duty_people(moment) == ()
     with pytest.raises(ValueError, match="zone"):
-        Calendar().on_duty(datetime(2026, 7, 15, tzinfo=ZoneInfo("Asia/Shanghai")))
+        Calendar(almanac=small_site().file.almanac.almanac).on_duty(moment)
