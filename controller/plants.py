@@ -20,8 +20,9 @@ from facility.model import OutdoorUnit, PlantOrder, Site
 from facility.readings import Quality, Status, to_us
 from facility.text import Text
 
-CODE: Final = "plant"
-"""The code of the finding that tells why a part is on or off: its value is a Text."""
+FAULT: Final = "plant-fault"
+UNSEEN: Final = "plant-unseen"
+"""Codes of the finding that tells why a part is on or off, beside one for each stage; its value is a Text."""
 
 
 class _Held:
@@ -114,7 +115,7 @@ class Plants:
         """The same as a verdict like any other equipment's. The plant's order holds before what a person wants."""
         found = self._steps.get(self.parts[part])
         on = self.wish(part)
-        finding = Finding(CODE, Effect.WANT if on else Effect.FORBID, "", (self.why(part),))
+        finding = Finding(_code(found), Effect.WANT if on else Effect.FORBID, "", (self.why(part),))
         legal = Legal({}, on, None, not on and self._is_host(part), None if on else finding)
         wake = None if found is None else found.wake
         return UnitVerdict(Wish(on=on), int(Slot.PROTECTION), (finding,), legal, not on, None, wake, None)
@@ -181,6 +182,13 @@ def _order(plant: OutdoorUnit, slack_s: float) -> PlantOrder:
     assert order is not None
     limits = {name: getattr(order, name) + slack_s for name in ("valve_s", "pump_s", "host_s")}
     return order.model_copy(update=limits)
+
+
+def _code(found: PlantStep | None) -> str:
+    """A code for each stage: a finding with another code is told anew."""
+    if found is None:
+        return UNSEEN
+    return FAULT if found.memory.fault is not None else f"plant-{found.stage.value}"
 
 
 def _told(found: PlantStep) -> object:

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from controller.policy.findings import Finding
+from controller.policy.plant_facts import Stage
 from controller.policy.rules.wording import Saying, said
 from facility.commands import Mode, Wish
 from facility.text import Text
@@ -213,7 +214,10 @@ WORDS: Final[Mapping[str, Text]] = {
         "上次命令未生效，{0:%H:%M:%S} 重试", "the last command did not take effect: tried again at {0:%H:%M:%S}"
     ),
     "unit-unknown": Text("设备状态未知，不启动", "the unit's state is not known: not started"),
-    "plant": Text("冷水系统：{0.zh}", "chilled water: {0.en}"),
+    **{
+        f"plant-{stage}": Text("冷水系统：{0.zh}", "chilled water: {0.en}")
+        for stage in (*(stage.value for stage in Stage), "fault", "unseen")
+    },
 }
 
 

@@ -10,6 +10,7 @@ from typing import Final
 from controller.arbitration import Slot
 from controller.plants import Plants
 from controller.policy.plant_facts import Stage, Trouble
+from controller.policy.wording import WORDS
 from facility.commands import Wish
 from facility.envelope import OnLoss
 from facility.model import Site
@@ -63,7 +64,8 @@ def test_a_plant_is_called_for_by_its_own_fan_coils_only() -> None:
 
 def test_a_part_has_a_verdict_like_any_other_equipment_with_its_plants_reason() -> None:
     plants = Plants(annex(), stale_s=60.0)
-    assert plants.verdict("chiller-1").wanted == Wish(on=False)
+    unseen = plants.verdict("chiller-1")
+    assert (unseen.wanted, unseen.findings[0].code) == (Wish(on=False), "plant-unseen")
     hear(plants, START, main_valve=True, chilled_pump=True, chiller_1=False)
     plants.step(START, wanted={"ac-101"})
     pump, host = plants.verdict("chilled-pump"), plants.verdict("chiller-1")
@@ -75,6 +77,7 @@ def test_a_part_has_a_verdict_like_any_other_equipment_with_its_plants_reason() 
         True,
     )
     assert host.wake == START + timedelta(seconds=30)
+    assert [verdict.findings[0].code for verdict in (pump, host)] == ["plant-proving_flow"] * 2
     assert "proving its flow" in plants.why("chiller-1").en
     assert "确认水流" in plants.why("chiller-1").zh
     assert list(plants.wakes(START)) == [START + timedelta(seconds=30)]
@@ -108,6 +111,7 @@ def test_a_fault_is_told_with_its_part_kept_over_a_restart_and_cleared_by_a_pers
     assert (plant, finding.part, finding.trouble) == ("plant-1", "main-valve", Trouble.NOT_OPEN)
     assert "Main valve did not open in time" in plants.told(finding).en
     assert "冷水总阀" in plants.why("chiller-1").zh
+    assert plants.verdict("chiller-1").findings[0].code == "plant-fault"
     after = Plants(annex(), stale_s=60.0)
     after.restore(plants.saved())
     hear(after, at, main_valve=False, chilled_pump=False, chiller_1=False)
@@ -117,6 +121,11 @@ def test_a_fault_is_told_with_its_part_kept_over_a_restart_and_cleared_by_a_pers
     after.step(at, wanted={"ac-101"})
     assert after.wish("main-valve")
     assert after.saved() == {}
+
+
+def test_every_stage_has_words_for_its_finding() -> None:
+    codes = {f"plant-{stage.value}" for stage in Stage} | {"plant-fault", "plant-unseen"}
+    assert codes == {code for code in WORDS if code.startswith("plant")}
 
 
 def test_where_parts_are_heard_of_seldom_they_have_that_much_longer() -> None:
