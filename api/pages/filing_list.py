@@ -54,6 +54,8 @@ class FilingList:
                 Words(words.name(row.office_name), tag="span")
             if row.late:
                 Words(say(texts_filings.LATE), tag="span", classes="badge warn")
+            if row.provisional:
+                Words(say(texts_filings.PROVISIONAL), tag="span", classes="badge warn")
         with box("filing-what"):
             Words(words.span(row.start, row.end), tag="span", classes="num")
             Words(words.name(row.scope.places), tag="span")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Self
 
 from api.context import ApiContext
@@ -99,7 +99,8 @@ class PersonView(Shape):
 
 
 class FilingView(Shape):
-    """One filing. `state` is how far it came, `phase` how it stands now. It holds in [`begins`, `end`), which is
+    """One filing. `state` is how far it came, `phase` how it stands now. `provisional`: whether some of its days are
+    workdays or holidays by a guess only, because their year is not announced. It holds in [`begins`, `end`), which is
     `lead_minutes` earlier than `start` for a booked room. `held_from`, `held_to`: over which time it was in force so
     far, None when never. `overlaps`: numbers of others that stand and share rooms and time with it.
     """
@@ -116,6 +117,7 @@ class FilingView(Shape):
     role: str | None
     filed: datetime
     late: bool
+    provisional: bool
     begins: datetime
     start: datetime
     end: datetime
@@ -177,6 +179,7 @@ def _view(context: ApiContext, filing: Filing, overlaps: list[int], now: datetim
         role=None if filing.applicant.role is None else filing.applicant.role.value,
         filed=context.local(filing.filed_at),
         late=filing.late,
+        provisional=_is_provisional(context, filing),
         begins=context.local(filing.begins),
         start=context.local(filing.start),
         end=context.local(filing.end),
@@ -192,6 +195,12 @@ def _view(context: ApiContext, filing: Filing, overlaps: list[int], now: datetim
         held_to=None if held is None else context.local(held[1]),
         overlaps=overlaps,
     )
+
+
+def _is_provisional(context: ApiContext, filing: Filing) -> bool:
+    """Whether the calendar only guesses at its first or last day; a filing is much shorter than a year."""
+    last = filing.end - timedelta(microseconds=1)
+    return any(not context.calendar.day(context.local(moment).date()).official for moment in (filing.begins, last))
 
 
 def _person(context: ApiContext, by: Actor | None, at: datetime | None, note: str) -> PersonView | None:

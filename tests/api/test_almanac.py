@@ -164,3 +164,15 @@ async def test_who_is_on_duty_now_and_through_the_week(house: House) -> None:
     assert [(row["day"], row["shift"]) for row in found["rows"] if row["entered"]] == [
         ("2026-07-14", "night"), ("2026-07-15", "day"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "provisional"), [("2026-07-18", False), ("2027-01-02", True)])
+async def test_a_filing_on_a_day_that_is_guessed_says_so(house: House, day: str, *, provisional: bool) -> None:
+    body = {
+        "kind": "notice", "spans": [{"start": f"{day}T08:00:00+08:00", "end": f"{day}T12:00:00+08:00"}],
+        "scope": {}, "relaxes": {"hours": True}, "reason": "检修", "reference": "行政科通知12号",
+    }  # fmt: skip
+    answer = await house.client("admin_section").post("/api/v1/filings", json=body)
+    assert answer.status_code == 201, answer.text
+    (filing,) = answer.json()["filings"]
+    assert filing["provisional"] is provisional
