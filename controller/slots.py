@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Final
 
 from controller.arbitration import PriorityArray, Proposal, Slot
-from controller.policy.explain import Explainer
 from controller.policy.units import FOUND, WALL, UnitVerdict
 from facility.decisions import SlotHeld
 from facility.text import Text
@@ -26,17 +24,14 @@ _SEEN_WORDS: Final[Mapping[str, Text]] = {
 }
 
 
-def slots_of(
-    verdict: UnitVerdict, array: PriorityArray, explainer: Explainer, clause_of: Mapping[str, str], now: datetime
-) -> tuple[SlotHeld, ...]:
-    """The whole array, lowest number first, what wins with the words of the verdict's decisive finding.
+def slots_of(verdict: UnitVerdict, array: PriorityArray, decisive: Text) -> tuple[SlotHeld, ...]:
+    """The whole array, lowest number first, what wins with the `decisive` words.
 
     `array` is what people want, for a verdict that does not tell its own. A verdict by law, which no proposal carries,
     stands in its slot in place of what would stand there.
     """
     shown = verdict.array if verdict.array.proposals else array
     held = {proposal.slot: _held(proposal) for proposal in shown}
-    decisive = explainer.reason(verdict.findings[0], clause_of, now).text
     winner = held.get(verdict.slot)
     carried = winner is not None and winner.wish.on == verdict.wanted.on
     held[verdict.slot] = SlotHeld(

@@ -88,7 +88,7 @@ class Teller:
             until=verdict.until,
             next_change=None if next_one is None else next_one.at,
             coming=None if next_one is None else next_one.words,
-            slots=slots_of(verdict, record.array, self._explainer, record.rules.clause_of, now),
+            slots=slots_of(verdict, record.array, reasons[0 if hold is None else 1].text),
         )
         self._bus.publish(DecisionMade(decision=decision))
 
