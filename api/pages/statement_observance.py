@@ -32,7 +32,7 @@ def observance(reader: Reader, found: Statement) -> None:
                     with box(tag="td"):
                         address = f"/observance?month={found.month}&office={found.office}&rule={row.rule}"
                         link(words.name(row.rule_name), address)
-                        Words(" ".join(row.clauses), tag="span", classes="clause")
+                        Words(" ".join(row.clauses), tag="span", classes="clause beside-badge")
                     Words(words.number(row.broken_minutes, 0), tag="td", classes="num")
                     times = say(own.BACK_OF, times=row.times, back=row.put_back) if is_wall else f"{row.times}"
                     Words(times, tag="td", classes="num")

@@ -54,13 +54,23 @@ class DayResult:
 
 
 def live_days(
-    first: date, days: int, *, seed: int = 1, compare: bool = True, fine: timedelta = MINUTE
+    first: date,
+    days: int,
+    *,
+    seed: int = 1,
+    compare: bool = True,
+    fine: timedelta = MINUTE,
+    site: Site | None = None,
 ) -> list[DayResult]:
-    """Lives through `days` days from `first` on, and judges each; `fine` is how far apart readings are where supply is
-    possible. Blocking.
+    """Lives through `days` days from `first` on, and judges each. Blocking.
+
+    Args:
+        compare: whether the same days are lived without control too.
+        fine: how far apart readings are where supply is possible.
+        site: another site than the year's, which is judged by the default rules all the same.
     """
     began_s = time.monotonic()
-    site = year_site()
+    site = site or year_site()
     folder = Path(tempfile.mkdtemp(prefix="houqin-year-"))
     try:
         store = open_store(site.file.store, folder)
