@@ -81,6 +81,15 @@ def test_a_site_with_all_of_it_loads_without_a_word(tmp_path: Path) -> None:
     assert built.kettles["kettle"].valve == "kettle-valve"
 
 
+@pytest.mark.parametrize(
+    ("name", "operable"),
+    [("ac-401", True), ("kettle", True), ("lights", True), ("lift", True), ("kettle-valve", True), ("valve", False),
+     ("pump", False), ("chiller", False), ("plant", False), ("main-meter", False), ("no-such", False)],
+)  # fmt: skip
+def test_people_operate_units_and_switches_and_no_part_of_a_plant(tmp_path: Path, name: str, operable: bool) -> None:
+    assert site(tmp_path).is_operable(name) is operable
+
+
 def codes(built: Site, point: str) -> dict[int | str, str]:
     spec = built.points[point].spec
     assert isinstance(spec, ModbusPoint)
