@@ -16,6 +16,12 @@ ON = {"effect": "want", "want": {"on": True}}
 OFF = {"effect": "want", "want": {"on": False}}
 
 MISTAKES: list[tuple[str, list[dict[str, Any]], list[str]]] = [
+    ("an empty rule", [{}], ["policy.rules.0.id: required key `id` is missing"]),
+    (
+        "an empty condition",
+        [rule(when={})],
+        ["policy.rules.0.when: `when`: a condition has exactly one key, this one 0"],
+    ),
     ("an unknown key", [rule(scop={})], ["policy.rules.0.scop: unknown key"]),
     (
         "an unknown key inside",
