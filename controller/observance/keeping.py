@@ -77,7 +77,7 @@ class ObservanceKeeper:
             plan_of=plans_of(site, policy, calendar),
             store=reader.store,
             journal=journal,
-            holds=Holds.of(p),
+            holds=Holds.of(p, clock.pace),
         )
         self._late: set[date] = set()
         self._begun: date | None = None
