@@ -97,6 +97,7 @@ class FilingLook:
 
 
 QUOTA_LOOK_S: Final = 3600.0
+FIRST_LOOK_WALL_S: Final = 45.0
 
 
 class QuotaLook:
@@ -116,11 +117,16 @@ class QuotaLook:
         self._books = books
         self._reader = reader
         self._percent = percent
+        self._waits_wall_s = FIRST_LOOK_WALL_S
 
     async def look(self, now: datetime) -> list[Finding] | None:
-        """Offices at `now`; None while the readings cannot be had."""
+        """Offices at `now`; None while the readings cannot be had. The first look waits: a start has other things to
+        read.
+        """
         if self._percent is None:
             return []
+        wait_s, self._waits_wall_s = self._waits_wall_s, 0.0
+        await asyncio.sleep(wait_s)
         try:
             return await self._reader.call(lambda: list(self._overruns(now)))
         except (StoreUnavailable, StoreDamaged):
