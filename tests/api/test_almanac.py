@@ -54,10 +54,9 @@ async def test_a_year_is_told_day_by_day(house: House) -> None:
     assert not any(each["official"] for each in guessed["days"])
 
 
-@pytest.mark.parametrize(("year", "status"), [(1, 422), (2003, 422), (2101, 422), (0, 422), ("next", 422)])
-async def test_a_year_that_nobody_plans_for_is_refused(house: House, year: object, status: int) -> None:
-    answer = await house.client("viewer").get(f"/api/v1/almanac/years/{year}")
-    assert answer.status_code == status
+async def test_a_year_that_nobody_plans_for_is_refused(house: House) -> None:
+    for year in (1, 2003, 2101, 0, "next"):
+        assert (await house.client("viewer").get(f"/api/v1/almanac/years/{year}")).status_code == 422, year
 
 
 async def test_a_closure_holds_at_once_and_is_told_audited_and_taken_back(house: House) -> None:
@@ -120,38 +119,38 @@ async def test_a_table_that_cannot_be_true_is_refused_with_its_mistakes(house: H
     assert house.context.calendar.status(2027) == "provisional"
 
 
-@pytest.mark.parametrize(
-    ("path", "body", "status"),
-    [
-        ("closures", CLOSURE | {"last": "2026-08-02"}, 422),
-        ("closures", CLOSURE | {"first": "2026-07-01", "last": "2026-07-14"}, 422),
-        ("closures", CLOSURE | {"first": "2026-07-01", "last": "2026-07-15"}, 201),
-        ("closures", CLOSURE | {"offices": ["nobody"]}, 404),
-        ("closures", CLOSURE | {"buildings": ["nowhere"]}, 404),
-        ("closures", CLOSURE | {"notice": " "}, 422),
-        ("half-days", {"day": "2026-09-30", "notice": "x"}, 422),
-        ("half-days", HALF | {"opens": "13:00"}, 422),
-        ("half-days", HALF | {"closes": "noon"}, 422),
-        ("workdays", {"day": "2026-07-14", "notice": "x"}, 422),
-        ("timetables", SUMMER | {"sessions": ["15:00-18:00", "08:00-12:00"]}, 422),
-        ("timetables", SUMMER | {"last": "2026-09-30"}, 422),
-        ("timetables", SUMMER | {"first": "13-01"}, 422),
-        ("duty", {"turns": [TURN | {"shift": "noon"}]}, 404),
-        ("duty", {"turns": [TURN | {"people": []}]}, 422),
-        ("duty", {"turns": [TURN | {"day": "2026-07-01"}]}, 201),
-        ("duty", {"turns": []}, 422),
-        ("tables", table(issued="2020-01-01"), 422),
-        ("tables", table(content=" "), 422),
-    ],
-)
-async def test_what_cannot_be_is_refused(house: House, path: str, body: dict[str, Any], status: int) -> None:
-    assert (await post(house, path, body))[0] == status
+REFUSALS: list[tuple[str, dict[str, Any], int]] = [
+    ("closures", CLOSURE | {"last": "2026-08-02"}, 422),
+    ("closures", CLOSURE | {"first": "2026-07-01", "last": "2026-07-14"}, 422),
+    ("closures", CLOSURE | {"first": "2026-07-01", "last": "2026-07-15"}, 201),
+    ("closures", CLOSURE | {"offices": ["nobody"]}, 404),
+    ("closures", CLOSURE | {"buildings": ["nowhere"]}, 404),
+    ("closures", CLOSURE | {"notice": " "}, 422),
+    ("half-days", {"day": "2026-09-30", "notice": "x"}, 422),
+    ("half-days", HALF | {"opens": "13:00"}, 422),
+    ("half-days", HALF | {"closes": "noon"}, 422),
+    ("workdays", {"day": "2026-07-14", "notice": "x"}, 422),
+    ("timetables", SUMMER | {"sessions": ["15:00-18:00", "08:00-12:00"]}, 422),
+    ("timetables", SUMMER | {"last": "2026-09-30"}, 422),
+    ("timetables", SUMMER | {"first": "13-01"}, 422),
+    ("duty", {"turns": [TURN | {"shift": "noon"}]}, 404),
+    ("duty", {"turns": [TURN | {"people": []}]}, 422),
+    ("duty", {"turns": [TURN | {"day": "2026-07-01"}]}, 201),
+    ("duty", {"turns": []}, 422),
+    ("tables", table(issued="2020-01-01"), 422),
+    ("tables", table(content=" "), 422),
+]
 
 
-@pytest.mark.parametrize("role", ["viewer", "section_operator", "duty_room"])
-async def test_only_the_administration_section_enters(house: House, role: str) -> None:
-    assert (await post(house, "closures", CLOSURE, role))[0] == 403
-    assert (await post(house, "entries/1/revoke", {"reason": "x"}, role))[0] == 403
+async def test_what_cannot_be_is_refused(house: House) -> None:
+    for path, body, status in REFUSALS:
+        assert (await post(house, path, body))[0] == status, (path, body)
+
+
+async def test_only_the_administration_section_enters(house: House) -> None:
+    for role in ("viewer", "section_operator", "duty_room"):
+        assert (await post(house, "closures", CLOSURE, role))[0] == 403
+        assert (await post(house, "entries/1/revoke", {"reason": "x"}, role))[0] == 403
 
 
 async def test_who_is_on_duty_now_and_through_the_week(house: House) -> None:
