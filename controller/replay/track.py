@@ -21,6 +21,7 @@ from controller.policy.units import OFF, UnitVerdict, decide_unit
 from controller.records import Record, Sort
 from controller.replay.listener import Listener
 from controller.replay.recording import KEPT_US, MINUTE_US, Line, Past, Stretch
+from controller.rolling import MILLI
 from controller.roster import build_records
 from controller.rule_desk import RuleDesk
 from controller.sensing import STATE_POINTS, Sensing
@@ -33,6 +34,8 @@ from facility.quantities import Quantity
 from facility.readings import Status, from_us, to_us
 
 MINUTE: Final = timedelta(minutes=1)
+REST_US: Final = 10 * MINUTE_US
+"""A unit that nothing is heard of is looked at again after so long."""
 TOLD_AGAIN_S: Final = 2 * KEPT_US / 1e6
 """Rules written as data hear of a state that stands still only now and then: sooner it is not stale to them."""
 ASKED_C: Final = (15.0, 25.0)
@@ -80,13 +83,15 @@ class Track:
         self.rules = RuleDesk(site, policy, stale_s=lambda limit_s: max(self._stale_s(limit_s), TOLD_AGAIN_S))
         self._forecasts = iter(past.forecasts)
         self._next_forecast = next(self._forecasts, None)
-        self._lead_us = round((p.room_mean_s + self._stale_s(p.room_stale_s)) * 1e6)
+        self._room_stale_us = round(self._stale_s(p.room_stale_s) * 1e6)
+        self._lead_us = round(p.room_mean_s * 1e6) + self._room_stale_us
         self._units = [record for record in self.records.values() if record.sort is Sort.UNIT]
         self._kettles = [record for record in self.records.values() if record.sort is Sort.KETTLE]
         self._own = {record.id: (OFF, UnitMemory()) for record in self._units}
         self._looked = {record.id: list(_looked_points(record)) for record in self.records.values()}
         self._taps = self._wired()
         self._read: dict[str, int] = {}
+        self._rests: dict[str, int] = {}
         self._limits = _thresholds(policy, past)
         self._open: list[Record] = []
         self._look: object = None
@@ -129,7 +134,7 @@ class Track:
     def run(self, stretch: Stretch) -> None:
         """Goes through one stretch, a step a minute where supply is possible, from edge to edge elsewhere."""
         events, place, taps = stretch.events, 0, self._taps
-        self._read = dict.fromkeys(stretch.lines, 0)
+        self._read, self._rests = dict.fromkeys(stretch.lines, 0), {}
         now_us = stretch.start_us
         while now_us < stretch.end_us:
             while place < len(events) and events[place][0] <= now_us:
@@ -178,10 +183,8 @@ class Track:
             self._judge(weather, now)
         self._tally.minute(now_us, weather.outdoor.value_c)
         for record in self._open:
-            self._catch_up(record, stretch, now_us)
-            outlook = self.sensing.outlook(record, now_us)
-            if outlook != record.outlook:
-                record.outlook, record.dirty = outlook, True
+            if now_us >= self._rests.get(record.id, 0):
+                self._look_at(record, stretch, now_us)
         for record in self._units:
             if record.dirty or (record.exact_at is not None and record.exact_at <= now):
                 self._catch_up(record, stretch, now_us)
@@ -215,7 +218,7 @@ class Track:
         changed = zones.judge(weather, now)
         plans = {zone_class: zones.plan(zone_class, now) for zone_class in zones.verdicts}
         touched = self.rules.step(now, plans=plans, weather=weather, supply=zones.supply)
-        self._open = []
+        self._open, self._rests = [], {}
         for record in self._units:
             verdict = zones.verdict_of(record)
             if record.id in touched or (record.regime or record.rules.zone_class) in changed:
@@ -225,6 +228,35 @@ class Track:
         times = [*zones.wakes(now), *self.rules.wakes(now)]
         self._wake = min((when for when in times if when > now), default=now + MINUTE)
         self._tally.supply(to_us(now), zones.verdicts, zones.supply, self._open)
+
+    def _look_at(self, record: Record, stretch: Stretch, now_us: int) -> None:
+        self._catch_up(record, stretch, now_us)
+        outlook = self.sensing.outlook(record, now_us)
+        if outlook != record.outlook:
+            record.outlook, record.dirty = outlook, True
+        self._rests[record.id] = self._rests_until(record, stretch, now_us)
+
+    def _rests_until(self, record: Record, stretch: Stretch, now_us: int) -> int:
+        """Until when nothing about a unit's outlook can change: its next reading, or one that grows stale. Not at all
+        while its room's mean still lies over readings on both sides of a threshold.
+        """
+        senses = record.senses
+        mean = next((one for _, one in senses.room if one.mean(now_us) is not None), None)
+        if mean is None and senses.return_air is not None:
+            mean = senses.return_air[1]
+        times = [now_us + REST_US]
+        for point in self._looked[record.id]:
+            line, place = stretch.lines[point], self._read[point]
+            if place < len(line.times_us) and line.times_us[place] > now_us:
+                times.append(line.times_us[place])
+        if senses.on_us is not None:
+            times.append(senses.on_us + self.sensing.unit_stale_us + 1)
+        samples = [] if mean is None else mean.samples()
+        if samples:
+            steps = [round(step_c * MILLI) for step_c in record.room_steps]
+            places = {bisect_left(steps, milli) + bisect_right(steps, milli) for _, milli in samples}
+            times.append(samples[-1][0] + self._room_stale_us + 1 if len(places) == 1 else now_us)
+        return min(time_us for time_us in times if time_us >= now_us)
 
     def _catch_up(self, record: Record, stretch: Stretch, now_us: int) -> None:
         """Reads what the record's rooms said since they were last looked at, no further back than their means reach."""
