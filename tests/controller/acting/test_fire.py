@@ -16,6 +16,7 @@ PANEL = {
     "devices": [{"id": "panel", "profile": "mqtt_window", "link": "sensors", "topic": "site/fire"}],
     "equipment": [{"id": "panel-1", "kind": "window_contact", "device": "panel"}],
 }
+CONTROL = {"fire": [{"point": "panel-1.open"}]}
 RESET = "fire_reset:panel-1.open"
 
 
@@ -144,3 +145,22 @@ def test_off_by_a_person_still_passes() -> None:
     building.order(Wish(on=False, mode=Mode.COOL))
     building.run_until("09:32")
     assert isinstance(building.outcome("order-1"), Confirmed | Refused)
+
+
+def test_it_and_a_persons_order_hold_over_a_clock_that_is_set_back() -> None:
+    journal = Journal("sqlite:///:memory:")
+    building = house(journal=journal)
+    building.order(Wish(setpoint_c=29.5), unit="ac-402", minutes=600)
+    building.run_until("09:32")
+    building.set_unit("ac-archive", Wish(setpoint_c=20.0))
+    building.run_until("09:33")
+    building.others["panel-1.open"] = 1.0
+    building.run_until("09:34")
+    building.controller.save()
+    earlier = Building(local("08:00"), step_s=15.0, period_s=15.0, extra=PANEL, control=CONTROL, journal=journal)
+    earlier.others["panel-1.open"] = 0.0
+    earlier.run_until("09:00")
+    assert not earlier.is_on()
+    assert [held.slot for held in earlier.decision("ac-402").slots if held.who == "行政科"] == [8]
+    assert not [held for held in earlier.decision("ac-archive").slots if held.who == "wall"]
+    journal.close()
