@@ -83,6 +83,11 @@ def active_alarms(context: ApiContext) -> list[AlarmView]:
     return [_said(context, alarm) for alarm in context.latest.active_alarms()]
 
 
+def seen_alarms(context: ApiContext) -> list[AlarmView]:
+    """Those of them that are neither hidden by a person nor mere consequences of another."""
+    return [row for row in active_alarms(context) if row.state in ATTENTION]
+
+
 def open_alarms(context: ApiContext) -> list[AlarmView]:
     """Every alarm that is not simply normal: what stands, what came back and nobody has acknowledged, what is hidden.
     Newest first, without asking the journal.

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from api.context import ApiContext
-from api.services.alarms import AlarmView, active_alarms
+from api.services.alarms import AlarmView, seen_alarms
 from api.services.decisions import InputView, ReasonView, input_view, reason_view
 from api.services.feeds import main_meters, office_meters
 from api.services.live import LivePoint, live_point
@@ -110,7 +110,7 @@ async def board(context: ApiContext) -> Board:
         heating=None if supply is None else supply_view(context, supply.heating),
         power=power_now(context, main_meters(context.site, Medium.ELECTRICITY)),
         use_today=use,
-        alarms=active_alarms(context),
+        alarms=seen_alarms(context),
         offices=offices,
         switches=[board_unit(context, item) for item in context.site.switches],
         running=sum(office.running for office in offices),

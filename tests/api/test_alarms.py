@@ -173,6 +173,14 @@ async def test_filters_by_state_level_and_equipment(house: House) -> None:
         assert "suppressed" in table.text
 
 
+async def test_the_board_shows_what_nobody_has_hidden(house: House) -> None:
+    say(house, LINE)
+    say(house, METER)
+    async with house.client() as client:
+        board = (await client.get("/api/v1/board")).json()
+    assert [(alarm["key"], alarm["state"]) for alarm in board["alarms"]] == [(LINE, "unacknowledged")]
+
+
 async def test_what_was_never_said_is_not_there(house: House) -> None:
     async with house.client("duty_room") as client:
         assert (await client.get(f"{API}/nothing:x/history")).status_code == 404
