@@ -219,6 +219,13 @@ WARNINGS: list[tuple[str, list[dict[str, Any]], list[str]]] = [
 
 GOOD: list[tuple[str, list[dict[str, Any]]]] = [
     (
+        "complements of something near",
+        [
+            rule(id="on", scope=LIGHTS, when={"running": {"of": {"kind": "lift", "in": "site"}}}, **ON),
+            rule(id="off", scope=LIGHTS, when={"not": {"running": {"of": {"kind": "lift", "in": "site"}}}}, **OFF),
+        ],
+    ),
+    (
         "opposite wants at other times",
         [
             rule(id="on", scope=LIGHTS, when={"time": {"from": "18:00", "until": "22:00"}}, **ON),
