@@ -85,6 +85,8 @@ class FileEntry(ui.element):
 
     def _take(self, event: GenericEventArguments) -> None:
         self.content = base64.b64decode(str(event.args)) or None
+        self.props["data-bytes"] = len(self.content or b"")
+        self.update()
 
 
 class AlmanacForms:

@@ -49,7 +49,7 @@ def enter(browser: Browser, form: str, **values: str) -> None:
 def _has_fields(browser: Browser, names: Iterable[str]) -> bool:
     """Whether the form shows exactly these fields, the form before it being gone."""
     query = "return [...document.querySelectorAll('#enter .fields [data-field]')].map((each) => each.dataset.field)"
-    return list(names) == browser.driver.execute_script(query)
+    return bool(list(names) == browser.driver.execute_script(query))
 
 
 def test_the_year_is_shown_with_its_marks_and_reasons(building: Building, browser: Browser) -> None:
@@ -111,15 +111,9 @@ def test_a_years_table_is_uploaded_and_makes_the_year_official(
     fill_in(browser, "notice", "国办发明电〔2026〕1号")
     fill_in(browser, "issued", "2026-07-10")
     browser.one("[data-field='file']").send_keys(str(table))
-    browser.wait(lambda: _save_until(browser), "the upload")
+    arrived = f"[data-field='file'][data-bytes='{table.stat().st_size}']"
+    browser.wait(lambda: bool(browser.driver.find_elements("css selector", arrived)), "the upload")
+    browser.one("#enter [data-act='save']").click()
     browser.wait_text("已有正式通知", ".main")
     browser.wait_text("班", cell("2027-01-09"))
     assert "国办发明电〔2026〕1号" in browser.text(".main")
-
-
-def _save_until(browser: Browser) -> bool:
-    """The file is on its way to the server: saving again is harmless until it is there."""
-    if "已保存" in browser.text("#enter"):
-        return True
-    browser.one("#enter [data-act='save']").click()
-    return False
