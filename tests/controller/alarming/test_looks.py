@@ -120,7 +120,12 @@ def test_water_that_flows_all_night_is_seen_by_its_counter() -> None:
         catalogue_of(AlarmsEntry.model_validate({"change": {"night_water": {"limits": {"above": 0.0}}}})).watched()
     )
     look = PointLook(site, conditions, lambda hours, now: True, LiveImage(InProcessBus()), T0)  # noqa: ARG005
-    ((point,),) = [[watched.point.id for watched in condition.points] for condition in look._conditions]
+    (point,) = [
+        watched.point.id
+        for condition in look._conditions
+        for watched in condition.points
+        if condition.entry.id == "night_water"
+    ]
     for minute, value in ((0, 100.0), (60, 100.0), (120, 100.2)):
         look.take(Batch(time_us=to_us(at(minute)), points=(point,), values=(value,)))
         found = [finding.key for finding in look.findings(at(minute))]
