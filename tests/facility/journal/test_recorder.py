@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 
 import pytest
 
 from facility.bus import AlarmChanged
 from facility.bus.in_process import InProcessBus
-from facility.bus.messages import AlarmLevel, DecisionMade, ForecastWanted, Message
+from facility.bus.messages import AlarmLevel, DecisionMade, ForecastWanted, LeaseChanged, Message
 from facility.errors import StoreRefused, StoreUnavailable
 from facility.journal import Journal, JournalRecorder
 from tests.facility.journal.test_journal import alarm, decision, later
@@ -41,8 +41,10 @@ class ChoosyJournal(Journal):
 
 
 @pytest.fixture
-def journal(url: str) -> FaultyJournal:
-    return FaultyJournal(url)
+def journal(url: str) -> Iterator[FaultyJournal]:
+    opened = FaultyJournal(url)
+    yield opened
+    opened.close()
 
 
 async def until(condition: object) -> None:
@@ -122,3 +124,43 @@ async def test_a_message_that_is_refused_does_not_take_the_others_with_it(url: s
     assert recorder.lost == 1
     await end(task)
     journal.close()
+
+
+def told(*, acting: bool, holder: str = "other") -> LeaseChanged:
+    return LeaseChanged(site="hq", holder=holder, epoch=1, acting=acting, until=later(0))
+
+
+@pytest.mark.asyncio
+async def test_of_two_processes_one_enters_decisions_and_the_other_its_alarms_when_it_comes_to_act(
+    journal: FaultyJournal,
+) -> None:
+    bus = InProcessBus()
+    recorder = JournalRecorder(bus, journal)
+    bus.publish(told(acting=False))
+    bus.publish(made(0))
+    bus.publish(alarm(0, active=True))
+    bus.publish(alarm(1, active=False))
+    bus.publish(alarm(2, active=True))
+    await recorder.flush()
+    assert (journal.decisions(), journal.alarms()) == ([], [])
+    bus.publish(told(acting=True))
+    bus.publish(made(1))
+    await recorder.flush()
+    assert len(journal.decisions()) == 1
+    assert len(journal.alarms(active_only=True)) == 1
+    task = asyncio.create_task(recorder.run())
+    await asyncio.sleep(0)
+    await end(task)
+
+
+@pytest.mark.asyncio
+async def test_where_nobody_is_known_to_act_everybody_enters_what_is_said(journal: FaultyJournal) -> None:
+    bus = InProcessBus()
+    recorder = JournalRecorder(bus, journal)
+    bus.publish(told(acting=False, holder=""))
+    bus.publish(made(0))
+    await recorder.flush()
+    assert len(journal.decisions()) == 1
+    task = asyncio.create_task(recorder.run())
+    await asyncio.sleep(0)
+    await end(task)
