@@ -136,7 +136,7 @@ class WallWatch:
             return None
         if deviation.wanted is None:
             deviation.wanted = record.verdict.wanted
-        if record.verdict.wanted != deviation.wanted:
+        if record.verdict.wanted != deviation.wanted or _stops_at_once(record, deviation, now):
             return None
         if not self._puts_back:
             return None, Finding("drift-reported", Effect.HOLD, "operator", (deviation.state, deviation.since))
@@ -170,3 +170,11 @@ class WallWatch:
         )
         again_at = record.put_backs[0] + timedelta(hours=1) if record.put_backs else None
         return again_at, Finding("put-back-limit", Effect.HOLD, "operator", (deviation.state, len(record.put_backs)))
+
+
+def _stops_at_once(record: Record, deviation: Deviation, now: datetime) -> bool:
+    """Whether nothing is borne any longer: fire, or the end of the hours came after the change at the wall (AC-05)."""
+    assert record.verdict is not None
+    if record.verdict.slot <= Slot.AUTOMATIC_LIFE_SAFETY:
+        return True
+    return record.closing is not None and deviation.since < record.closing <= now

@@ -6,12 +6,15 @@ Equipment for which something is filed has a regime of its own: the same rules, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from controller.filing_desk import FilingDesk
 from controller.policy.facts import SupplyMemory, Weather
+from controller.policy.hold import wider
 from controller.policy.relaxing import Regime, SupplyKey, open_until, plan_for, regime_of
+from controller.policy.schema import Parameters
 from controller.policy.site_policy import SitePolicy
 from controller.policy.supply import step_supply, supply_wake
 from controller.policy.timetable import DayPlan, plan_day
@@ -180,17 +183,35 @@ class Zones:
             wanted |= {regime.supply_key: regime for regime in (*coming, *held)}
             wanted.pop((zone_class, None, None, False), None)
         for key, regime in wanted.items():
-            zone_class = regime.rules.zone_class
-            plan = plan_for(key, self.plan(zone_class, now))
-            self.relaxed[key] = step_supply(self._remembered(key), weather, plan, regime.rules.parameters, now)
+            p = regime.rules.parameters
+            plan = plan_for(key, self.plan(regime.rules.zone_class, now))
+            self.relaxed[key] = step_supply(self._remembered(key, p), weather, plan, p, now)
         for key in set(self.relaxed) - set(wanted):
             del self.relaxed[key]
 
-    def _remembered(self, key: SupplyKey) -> SupplyMemory:
-        """What a relaxed supply begins with: what the plain one knows, but for the holds of other thresholds."""
-        plain = self.supply[key[0]]
-        begun = plain if key[1] is None and key[2] is None else SupplyMemory(permit=plain.permit)
-        return self.relaxed.get(key, begun)
+    def _remembered(self, key: SupplyKey, p: Parameters) -> SupplyMemory:
+        """What a relaxed supply begins with: all that the plain one knows of permit and sky; of an outdoor threshold
+        that is relaxed, what others know of the same one, else what the rules' own tells of a wider one.
+        """
+        known = self.relaxed.get(key)
+        if known is not None:
+            return known
+        plain, own = self.supply[key[0]], self._policy.of_class(key[0]).parameters
+        begun = plain
+        if p.cooling_measured_c != own.cooling_measured_c:
+            like = self._same_threshold(key, 1)
+            hot, locked = (wider(plain.hot), None) if like is None else (like.hot, like.cooling_locked_until)
+            begun = replace(begun, hot=hot, cooling_locked_until=locked)
+        if p.heating_measured_c != own.heating_measured_c:
+            like = self._same_threshold(key, 2)
+            cold, locked = (wider(plain.cold), None) if like is None else (like.cold, like.heating_locked_until)
+            begun = replace(begun, cold=cold, heating_locked_until=locked)
+        return begun
+
+    def _same_threshold(self, key: SupplyKey, place: int) -> SupplyMemory | None:
+        """What is remembered already for the same class and the same relaxed threshold, None when nothing is."""
+        alike = (memory for known, memory in self.relaxed.items() if (known[0], known[place]) == (key[0], key[place]))
+        return next(alike, None)
 
     def _is_workday(self, premises: Premises, when: datetime) -> bool:
         return self._calendar.is_workday(when.astimezone(self._site.zone).date(), premises)

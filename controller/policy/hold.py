@@ -46,3 +46,8 @@ class Held:
     def lasted_s(self, now: datetime) -> float:
         """Seconds for which what is seen now was seen; 0.0 when nothing is."""
         return 0.0 if self.since is None else (now - self.since).total_seconds()
+
+
+def wider(held: Held) -> Held:
+    """What a narrower threshold tells of a wider one: what is true there is true here, what is false says nothing."""
+    return Held(held.state or None, True, held.since) if held.seen else Held(held.state or None)

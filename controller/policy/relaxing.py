@@ -104,12 +104,16 @@ def plan_for(key: SupplyKey, plan: DayPlan) -> DayPlan:
 def open_until(regime: Regime, plan: DayPlan, now: datetime, is_workday: Callable[[datetime], bool]) -> datetime | None:
     """Until when calendar and window let units run, by the rules and by what is filed; None: they do not now.
 
-    `is_workday` tells of an instant whether its local day is one. A window of tomorrow is tomorrow's affair.
+    A notice that stops supply ends it where it begins. `is_workday` tells of an instant whether its local day is one. A
+    window of tomorrow is tomorrow's affair.
     """
     rules, filings = regime.rules, regime.filings
 
     def is_open(when: datetime) -> bool:
-        relaxes = [filing.relaxes for filing in filings if filing.holds_at(when) and not filing.stops]
+        held = [filing for filing in filings if filing.holds_at(when)]
+        if any(filing.stops for filing in held):
+            return False
+        relaxes = [filing.relaxes for filing in held]
         day = "calendar" not in rules.enforced or is_workday(when) or any(one.holiday for one in relaxes)
         return day and (plan.is_in_window(when) or any(one.hours for one in relaxes))
 
