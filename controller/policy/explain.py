@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,9 @@ from facility.commands import Wish
 from facility.decisions import Effect, Input, Reason
 from facility.text import Text
 
+MOST_SAID: Final = 1024
+"""How many worded findings are kept: units of a class share theirs, so that a cycle words each once."""
+
 FILED: Final = frozenset({"filed", "booked", "notice"})
 """What somebody asked for and was granted is told before what permits it anyway."""
 
@@ -25,9 +28,22 @@ class Explainer:
 
     clauses: Mapping[str, Clause]
     zone: ZoneInfo
+    _said: dict[int, tuple[Finding, Mapping[str, str], datetime, Reason]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def reason(self, finding: Finding, clause_of: Mapping[str, str], now: datetime) -> Reason:
         """One finding with its words and the clause it rests on."""
+        known = self._said.get(id(finding))
+        if known is not None and known[0] is finding and known[1] is clause_of and known[2] == now:
+            return known[3]
+        reason = self._worded(finding, clause_of, now)
+        if len(self._said) >= MOST_SAID:
+            self._said.clear()
+        self._said[id(finding)] = (finding, clause_of, now, reason)
+        return reason
+
+    def _worded(self, finding: Finding, clause_of: Mapping[str, str], now: datetime) -> Reason:
         name = clause_of.get(finding.rule)
         clause = None if name is None else self.clauses.get(name)
         return Reason(
