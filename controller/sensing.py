@@ -89,8 +89,8 @@ class Sensing:
         senses.humidity = [
             (point, self._percent_mean(point)) for point in _sensor_points(site, unit, "climate_sensor", "humidity")
         ]
-        windows = _sensor_points(site, unit, "window_contact", "open")
-        senses.windows = [self._contact(point, record) for point in windows]
+        openings = (*_sensor_points(site, unit, "window_contact", "open"), *_doors(site, unit))
+        senses.windows = [self._contact(point, record) for point in openings]
         presence = _sensor_points(site, unit, "occupancy_sensor", "present")
         senses.presence = [self._contact(point, record) for point in presence]
 
@@ -323,6 +323,11 @@ def _power_tap(record: Record, point: str) -> Tap:
             record.dirty = True
 
     return tap
+
+
+def _doors(site: Site, unit: IndoorUnit) -> Iterator[str]:
+    """Doors stand open like windows do (AC-08, AC-15)."""
+    return _sensor_points(site, unit, "door_contact", "open")
 
 
 def _sensor_points(site: Site, unit: IndoorUnit, kind: str, name: str) -> Iterator[str]:

@@ -95,12 +95,17 @@ async def test_ac_15_no_lamps_in_good_light(broker: Server) -> None:
 
 
 async def test_ac_15_nothing_runs_with_the_door_open_or_nobody_in(broker: Server) -> None:
-    async with living(broker, policy=COUNTY) as house:
+    door = {
+        "devices": [{"id": "dc", "profile": "mqtt_window", "link": "sensors", "topic": "site/r401/door"}],
+        "equipment": [{"id": "door-401", "kind": "door_contact", "device": "dc", "serves": ["r401"]}],
+    }
+    async with living(broker, policy=COUNTY, extra=door) as house:
+        house.force("door-401.open", 0.0)
         await house.until("08:10")
         assert house.is_on()
-        house.force("window-401.open", 1.0)
+        house.force("door-401.open", 1.0)
         await check(house, "ac-401", ("08:14", False, "AC-15"))
-        house.force("window-401.open", 0.0)
+        house.force("door-401.open", 0.0)
         house.force("presence-401.present", 0.0)
         await check(house, "ac-401", ("08:50", False, "AC-15"))
 
