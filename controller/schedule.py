@@ -35,11 +35,10 @@ from facility.text import Text
 log = logging.getLogger(__name__)
 
 FIRE: Final = "controller.schedule:fire"
-MISFIRE_S: Final = 6 * 3600
 LOOK_AT_HAND_MOVED_S: Final = 0.05
 """How often (wall time) a clock that is moved by hand is looked at."""
-EARLY_WALL_S: Final = 0.02
-"""A timer may ring this much early; it must not ring again for the same time."""
+SHORTEST_WAIT_S: Final = 0.001
+"""A bell is never set to the present: the scheduler would ring it again in the same look."""
 CHECK_CALENDAR_AT: Final = time(0, 5)
 SEAL_AT: Final = time(0, 15)
 FETCH_BEFORE_PERMIT: Final = timedelta(minutes=10)
@@ -73,32 +72,42 @@ class ClockTrigger(BaseTrigger):  # type: ignore[misc]
 
     Args:
         schedule: id of the schedule whose clock is meant.
+        job: the job it is for.
         times: when, in the site's local time.
     """
 
-    __slots__ = ("schedule", "times")
+    __slots__ = ("job", "schedule", "times")
 
-    def __init__(self, schedule: str, times: Times) -> None:
+    def __init__(self, schedule: str, job: str, times: Times) -> None:
         self.schedule = schedule
+        self.job = job
         self.times = times
 
     def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime:
-        """The machine's time at which the clock will show the next time."""
-        del previous_fire_time
+        """The machine's time at which the clock will show the next time; `now` for what is due when it is planned."""
         schedule = _schedules[self.schedule]
         clock = schedule.clock
-        due = self.times.after(clock.now() + timedelta(seconds=EARLY_WALL_S * max(clock.pace, 0.0)), schedule.zone)
+        due = schedule.due(self.job)
+        if clock.now() >= due:
+            if previous_fire_time is None:
+                return now
+            due = self.times.after(clock.now(), schedule.zone)  # the ring that asks sees to all that has passed
         wait_s = clock.wall_delay_s(due)
-        return now + timedelta(seconds=wait_s if math.isfinite(wait_s) else LOOK_AT_HAND_MOVED_S)
+        return now + timedelta(seconds=max(wait_s, SHORTEST_WAIT_S) if math.isfinite(wait_s) else LOOK_AT_HAND_MOVED_S)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {"schedule": self.schedule, "times": self.times}
+        return {"schedule": self.schedule, "job": self.job, "times": self.times}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.schedule, self.times = state["schedule"], state["times"]
+        self.schedule, self.job, self.times = state["schedule"], state.get("job", ""), state["times"]
 
     def __str__(self) -> str:
-        return f"clock[{self.times}]"
+        return _named(self.job, self.times)
+
+
+def _named(job: str, times: Times) -> str:
+    """What a job's trigger is recognised by in a database; one with another name is planned anew."""
+    return f"clock[{job}: {times}]"
 
 
 async def fire(schedule: str, job: str) -> None:
@@ -152,18 +161,25 @@ class Schedule:
             "calendar": self._check_calendar,
             "seal": self._seal_day,
         }
-        self._due: dict[str, datetime] = {}
+        self._due = {name: times.after(clock.now(), self.zone) for name, times in self._times.items()}
+        self._busy: set[str] = set()
         self._alarmed: int | None = None
         self.fired: list[tuple[str, datetime]] = []
 
+    def due(self, job: str) -> datetime:
+        """When a job must run next, aware UTC; past while it has not run for a time that has come."""
+        return self._due[job]
+
     async def run(self) -> None:
-        """Runs the jobs for ever; asks for a forecast and checks the calendar at once."""
+        """Runs the jobs for ever, first what came due since the schedule was made. Asks for a forecast and checks the
+        calendar at once.
+        """
         engine = None if self._url is None else create_engine(self._url)
         store = MemoryJobStore() if engine is None else SQLAlchemyJobStore(engine=engine)
         scheduler = AsyncIOScheduler(
             jobstores={"default": store},
             timezone=UTC,
-            job_defaults={"coalesce": True, "misfire_grace_time": MISFIRE_S, "max_instances": 1},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 2},
         )
         _schedules[self._id] = self
         leave = self._bus.listen(AlmanacChanged, self._almanac_changed)
@@ -194,31 +210,40 @@ class Schedule:
 
     def _plan_job(self, scheduler: AsyncIOScheduler, name: str) -> None:
         times = self._times[name]
-        self._due[name] = times.after(self.clock.now(), self.zone)
         kept = scheduler.get_job(name)
-        if kept is None or str(kept.trigger) != f"clock[{times}]":
-            scheduler.add_job(
-                FIRE, ClockTrigger(self._id, times), id=name, args=(self._id, name), replace_existing=True
-            )
+        if kept is None or str(kept.trigger) != _named(name, times):
+            trigger = ClockTrigger(self._id, name, times)
+            scheduler.add_job(FIRE, trigger, id=name, args=(self._id, name), replace_existing=True)
+        elif kept.next_run_time <= datetime.now(UTC):
+            self._due[name] = self.clock.now()
 
     def _almanac_changed(self, _: AlmanacChanged) -> None:
         """People changed the year: edges move, what was missing may be entered, and the controller looks again."""
         times = _job_times(self._policy, self._calendar.almanac)
         if times["edges"] != self._times["edges"] and self._scheduler is not None:
             self._times = times
+            self._due["edges"] = times["edges"].after(self.clock.now(), self.zone)
             self._plan_job(self._scheduler, "edges")
         self._check_calendar()
         self._wake()
 
     async def fire(self, job: str) -> None:
-        """Runs one job, if its time has come on a clock that is moved by hand."""
-        now = self.clock.now()
-        if self.clock.pace == 0.0:
-            if now < self._due[job]:
-                return
-            self._due[job] = self._times[job].after(now, self.zone)
-        self.fired.append((job, now))
-        del self.fired[:-100]
+        """Runs one job if its time has come, and once more if the next has come meanwhile. However late, none is
+        left out; times that passed together are seen to together.
+        """
+        if job in self._busy:
+            return
+        self._busy.add(job)
+        try:
+            while (now := self.clock.now()) >= self._due[job]:
+                self._due[job] = self._times[job].after(now, self.zone)
+                self.fired.append((job, now))
+                del self.fired[:-100]
+                await self._do(job)
+        finally:
+            self._busy.discard(job)
+
+    async def _do(self, job: str) -> None:
         result = self._jobs[job]()
         if inspect.isawaitable(result):
             await result
