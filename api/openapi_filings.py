@@ -8,7 +8,7 @@ _FILING: Final = {
     "id": 12, "kind": "exception", "kind_text": {"zh": "例外备案", "en": "exception"}, "state": "approved",
     "phase": "coming", "phase_text": {"zh": "已批准,未开始", "en": "approved, to come"}, "office": "finance",
     "office_name": {"zh": "财务科", "en": "Finance"}, "applicant": "财务科操作员", "role": "section_operator",
-    "filed": "2026-07-17T15:00:00+08:00", "late": False, "begins": "2026-07-18T09:00:00+08:00",
+    "filed": "2026-07-17T15:00:00+08:00", "late": False, "provisional": False, "begins": "2026-07-18T09:00:00+08:00",
     "start": "2026-07-18T09:00:00+08:00", "end": "2026-07-18T12:00:00+08:00", "lead_minutes": 0.0,
     "scope": {"everything": False, "buildings": [], "floors": [], "offices": [], "spaces": ["r401"], "equipment": [],
               "places": {"zh": "401 财务科", "en": "401 Finance"}},
