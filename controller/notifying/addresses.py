@@ -45,6 +45,10 @@ def resolve(host: str, port: int, *, allow_local: bool) -> str:
         found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     except OSError as error:
         raise NotDelivered(f"the name {host} cannot be looked up: {error.strerror or error}") from error
+    except UnicodeError as error:
+        raise DeliveryRefused(
+            "the address of the channel has a name that no host can have", of_content=False
+        ) from error
     addresses = [str(entry[4][0]) for entry in found]
     if not allow_local:
         for address in addresses:

@@ -18,7 +18,7 @@ from urllib.parse import quote_plus
 import orjson
 
 from controller.notifying.message import Composed
-from controller.notifying.posting import answer_of, post
+from controller.notifying.posting import answer_of, post, verdict_of
 from controller.notifying.wording import cut
 from facility.errors import DeliveryRefused, NotDelivered
 from facility.model.alarm_entries import DingTalkChannel
@@ -52,7 +52,7 @@ class DingTalk:
         answer = await post(
             self._signed_url(), body, timeout_s=self._entry.timeout_s, allow_local=self._entry.allow_local
         )
-        _check(answer_of("DingTalk", answer))
+        _check(*verdict_of("DingTalk", answer_of("DingTalk", answer)))
 
     def _signed_url(self) -> str:
         if self._secret is None:
@@ -78,12 +78,9 @@ def sign(secret: str, at_ms: int) -> str:
     return quote_plus(base64.b64encode(digest))
 
 
-def _check(answer: Any) -> None:
-    code, said = answer.get("errcode"), str(answer.get("errmsg", ""))[:200]
+def _check(code: int, said: str) -> None:
     if code == 0:
         return
     if code in TOO_MANY or code == BUSY:
         raise NotDelivered(f"DingTalk takes no more for now ({code}: {said})", retry_after_s=PAUSE_S)
-    if code is None:
-        raise NotDelivered("DingTalk answered without an errcode")
     raise DeliveryRefused(f"DingTalk refused ({code}: {said})", of_content=code not in NOT_OURS)

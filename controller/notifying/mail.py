@@ -62,6 +62,8 @@ class Mail:
             raise DeliveryRefused(f"{entry.host} does not offer what is needed: {error}") from error
         except ssl.SSLCertVerificationError as error:
             raise DeliveryRefused(f"the certificate of {entry.host} is not trusted: {error.verify_message}") from error
+        except UnicodeError:  # its words tell a part of the password
+            raise DeliveryRefused(f"{entry.host} cannot be given a login with characters beyond ASCII") from None
         except (smtplib.SMTPException, OSError) as error:
             said = getattr(error, "strerror", None) or type(error).__name__
             raise NotDelivered(f"{entry.host}:{entry.port} cannot be reached: {said}") from error

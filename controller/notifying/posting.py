@@ -6,6 +6,7 @@ Never says the address itself: robots carry their key in it.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -19,6 +20,10 @@ MOST_ANSWER_BYTES: Final = 65_536
 CONTENT: Final = frozenset({400, 406, 411, 413, 414, 415, 422})
 """HTTP statuses that refuse this message, and would take another."""
 LATER: Final = frozenset({408, 409, 423, 425, 429})
+MOST_SAID: Final = 200
+
+_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+"""What another side says becomes a line of a log and of a page: it ends no line and steers no terminal."""
 
 
 async def post(
@@ -91,9 +96,10 @@ def _check(host: str, response: httpx.Response) -> None:
 
 def _seconds(text: str | None) -> float | None:
     """`Retry-After` in seconds (RFC 9110, 10.2.3); a date is not waited for."""
-    if text is None or not text.strip().isdigit():
+    said = "" if text is None else text.strip()
+    if not (said.isascii() and said.isdigit()):
         return None
-    return min(float(text), 3600.0)
+    return min(float(said), 3600.0)
 
 
 def answer_of(host: str, answer: bytes) -> Mapping[str, Any]:
@@ -109,3 +115,15 @@ def answer_of(host: str, answer: bytes) -> Mapping[str, Any]:
     if not isinstance(found, dict):
         raise NotDelivered(f"{host} answered something that is not JSON")
     return found
+
+
+def verdict_of(host: str, answer: Mapping[str, Any]) -> tuple[int, str]:
+    """What a robot says became of the message: its `errcode`, and its words on one line, not too many of them.
+
+    Raises:
+        NotDelivered: there is no such number, so nobody knows.
+    """
+    code = answer.get("errcode")
+    if not isinstance(code, int):
+        raise NotDelivered(f"{host} answered without an errcode")
+    return code, _BREAKS.sub(" ", str(answer.get("errmsg", ""))[:MOST_SAID])

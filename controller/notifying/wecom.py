@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 
 from controller.notifying.message import Composed
-from controller.notifying.posting import answer_of, post
+from controller.notifying.posting import answer_of, post, verdict_of
 from controller.notifying.wording import cut
 from facility.bus.messages import AlarmLevel
 from facility.errors import DeliveryRefused, NotDelivered
@@ -46,7 +46,7 @@ class WeCom:
         """
         body = orjson.dumps(self._document(message))
         answer = await post(self._url, body, timeout_s=self._entry.timeout_s, allow_local=self._entry.allow_local)
-        check("WeCom", answer_of("WeCom", answer))
+        check("WeCom", *verdict_of("WeCom", answer_of("WeCom", answer)))
 
     def _document(self, message: Composed) -> dict[str, Any]:
         if self._entry.format == "text":
@@ -60,17 +60,14 @@ class WeCom:
         return {"msgtype": "markdown", "markdown": {"content": cut(content, MARKDOWN_BYTES)}}
 
 
-def check(who: str, answer: Any) -> None:
+def check(who: str, code: int, said: str) -> None:
     """Whether the robot took the message.
 
     Raises:
         NotDelivered, DeliveryRefused: it did not; see `WeCom.send`.
     """
-    code, said = answer.get("errcode"), str(answer.get("errmsg", ""))[:200]
     if code == 0:
         return
     if code in {TOO_MANY, BUSY}:
         raise NotDelivered(f"{who} takes no more for now ({code}: {said})", retry_after_s=PAUSE_S)
-    if code is None:
-        raise NotDelivered(f"{who} answered without an errcode")
     raise DeliveryRefused(f"{who} refused ({code}: {said})", of_content=code not in KEY_WRONG)

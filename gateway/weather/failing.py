@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
@@ -11,6 +12,7 @@ from facility.bus.messages import AlarmLevel
 from facility.clock import Clock
 from facility.errors import HouqinError
 from facility.text import Text
+from gateway.weather.fetch import without_login
 from gateway.weather.plausible import Jump
 from gateway.weather.provider import Provider
 
@@ -18,6 +20,17 @@ log = logging.getLogger(__name__)
 
 FAILS_AFTER: Final = timedelta(hours=1)
 """One missed answer is nobody's business; a provider that fails for so long is told."""
+
+MOST_SAID: Final = 300
+"""So many characters of what went wrong are told: some of them are a server's own words, or a file's."""
+
+_BREAKS: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def one_line(said: str) -> str:
+    """`said` on one line, without control characters and bytes that are no text, no longer than `MOST_SAID`."""
+    line = _BREAKS.sub(" ", said[: MOST_SAID + 1]).strip().encode(errors="replace").decode()
+    return line if len(line) <= MOST_SAID else f"{line[:MOST_SAID]}…"
 
 
 class FailingProviders:
@@ -40,20 +53,21 @@ class FailingProviders:
         """A provider gave nothing of use."""
         now = self._clock.now()
         level = logging.DEBUG if key in self._since else logging.WARNING
-        log.log(level, "forecast of %s: %s", provider.address, error)
+        said = one_line(error.message)
+        log.log(level, "forecast of %s: %s", without_login(provider.address), said)
         since = self._since.setdefault(key, now)
         if now - since >= FAILS_AFTER:
             local = f"{since.astimezone(self._zone):%m-%d %H:%M}"
             text = Text(
-                f"天气预报来源 {provider.name} 自 {local} 起不可用：{error.message}",
-                f"forecast provider {provider.name} has been failing since {local}: {error.message}",
+                f"天气预报来源 {provider.name} 自 {local} 起不可用：{said}",
+                f"forecast provider {provider.name} has been failing since {local}: {said}",
             )
             self._state(f"forecast_provider:{key}", text)
 
     def answered(self, key: str, provider: Provider) -> None:
         """A provider gave a forecast."""
         if self._since.pop(key, None) is not None:
-            log.info("forecast of %s: available again", provider.address)
+            log.info("forecast of %s: available again", without_login(provider.address))
         self._end(f"forecast_provider:{key}")
 
     def jumped(self, key: str, provider: Provider, jump: Jump | None) -> None:
@@ -84,7 +98,8 @@ class FailingProviders:
 
     def bad_files(self, bad: dict[str, str]) -> None:
         """Files of the folder that cannot be used, by name; those no longer named are settled."""
-        wanted = {f"forecast_file:{name}": (name, why) for name, why in bad.items()}
+        told = {one_line(name): one_line(why) for name, why in bad.items()}
+        wanted = {f"forecast_file:{name}": (name, why) for name, why in told.items()}
         for key in [key for key in self._standing if key.startswith("forecast_file:") and key not in wanted]:
             self._end(key)
         for key, (name, why) in wanted.items():

@@ -26,9 +26,9 @@ async def http_fetch(url: str, headers: Mapping[str, str] = NO_HEADERS) -> bytes
         LinkDown: no connection to the server. NoAnswer: it did not answer in time. BadAnswer: it answered with an
             error, a redirection, far too much, or what cannot be unpacked.
     """
-    where = Where(address=url)
-    is_local = urlsplit(url).hostname in _LOOPBACK
+    where = Where(address=without_login(url))
     try:
+        is_local = urlsplit(url).hostname in _LOOPBACK
         async with (
             httpx.AsyncClient(timeout=TIMEOUT_S, trust_env=not is_local) as client,
             client.stream("GET", url, headers=dict(headers)) as response,
@@ -38,11 +38,21 @@ async def http_fetch(url: str, headers: Mapping[str, str] = NO_HEADERS) -> bytes
         raise NoAnswer(f"no answer within {TIMEOUT_S:g} s", where=where) from error
     except httpx.DecodingError as error:
         raise BadAnswer(f"the answer cannot be unpacked: {error}", where=where) from error
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
+    except (httpx.LocalProtocolError, httpx.InvalidURL, ValueError) as error:
+        said = type(error).__name__  # its words may hold a header, and a header a key
+        raise LinkDown(f"this address and its headers cannot be asked: {said}", where=where) from None
+    except httpx.HTTPError as error:
         raise LinkDown(f"the document cannot be fetched: {error!r}", where=where) from error
     if response.status_code != httpx.codes.OK:
         raise BadAnswer(f"the server answered {response.status_code}", where=where, raw=body[:200])
     return body
+
+
+def without_login(url: str) -> str:
+    """`url` as it may be told: without user and password."""
+    scheme, slashes, rest = url.partition("://")
+    host, slash, path = rest.partition("/")
+    return f"{scheme}{slashes}{host.rpartition('@')[2]}{slash}{path}"
 
 
 async def _bounded_body(response: httpx.Response, where: Where) -> bytes:

@@ -89,7 +89,7 @@ def credentials(entry: ForecastEntry, now: datetime) -> dict[str, str]:
         SecretMissing: the environment variable is not set, or holds no key.
     """
     if entry.api_key_env is not None:
-        return {"X-QW-Api-Key": _secret(entry.api_key_env)}
+        return {"X-QW-Api-Key": _key(entry.api_key_env)}
     seed = seed_of_pem(_pem(_secret(entry.private_key_env or "")))
     return {"Authorization": f"Bearer {token(seed, entry.key_id or '', entry.project_id or '', now)}"}
 
@@ -116,14 +116,29 @@ def _secret(name: str) -> str:
     return value
 
 
+def _key(name: str) -> str:
+    """A key that goes into a header: the error that a header raises would tell the key itself."""
+    value = _secret(name)
+    if not (value.isascii() and value.isprintable()):
+        raise SecretMissing(
+            f"the weather service's key in {name} holds characters that no key has"
+            f" / 环境变量 {name} 中的密钥含有无效字符"
+        )
+    return value
+
+
 def _pem(value: str) -> str:
-    """The key itself, or what the file of that name holds."""
+    """The key itself, or what the file of that name holds. A name that leads nowhere is not told: it may be the key."""
     if value.startswith("-----"):
         return value.replace("\\n", "\n")
     try:
         return Path(value).read_text(encoding="ascii")
     except (OSError, ValueError) as error:
-        raise SecretMissing(f"the weather service's private key cannot be read from its file: {error}") from error
+        said = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SecretMissing(
+            f"the weather service's private key is neither in PEM nor in a file that can be read: {said}"
+            " / 气象服务私钥不是 PEM 格式,也不是可读取的文件"
+        ) from None
 
 
 def _document(body: bytes) -> Mapping[str, Any]:

@@ -61,7 +61,7 @@ class Robot:
                 return
             head = [f"HTTP/1.1 {answer.status} X", f"Content-Length: {len(answer.body)}", "Connection: close",
                     *answer.headers]  # fmt: skip
-            writer.write("\r\n".join(head).encode() + b"\r\n\r\n" + answer.body)
+            writer.write("\r\n".join(head).encode("latin-1") + b"\r\n\r\n" + answer.body)
             await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError):
             return

@@ -109,6 +109,7 @@ def meaning(error: Exception) -> str:
     [
         ("webhook", Answer(status=500), LATER),
         ("webhook", Answer(status=429, headers=("Retry-After: 7",)), LATER),
+        ("webhook", Answer(status=503, headers=("Retry-After: \u00b2",)), LATER),
         ("webhook", Answer(status=302, headers=("Location: http://127.0.0.1/",)), REFUSED),
         ("webhook", Answer(status=401), REFUSED),
         ("webhook", Answer(status=413), CONTENT),
@@ -120,6 +121,10 @@ def meaning(error: Exception) -> str:
         ("wecom", Answer(body=b"<html>"), LATER),
         ("wecom", Answer(body=b"[]"), LATER),
         ("wecom", Answer(body=b"{}"), LATER),
+        ("wecom", Answer(body=b'{"errcode":[],"errmsg":{}}'), LATER),
+        ("wecom", Answer(body=b'{"errcode":40058,"errmsg":"no\\r\\n2026-07-15 INFO all is well\\u001b[2J"}'), CONTENT),
+        ("dingtalk", Answer(body=b'{"errcode":{"a":1}}'), LATER),
+        ("dingtalk", Answer(body=b'{"errcode":40035,"errmsg":"no\\n\\u2028INFO"}'), CONTENT),
         ("dingtalk", Answer(body=b'{"errcode":130101,"errmsg":"send too fast"}'), LATER),
         ("dingtalk", Answer(body=b'{"errcode":310000,"errmsg":"sign not match"}'), REFUSED),
         ("dingtalk", Answer(body=b'{"errcode":300001,"errmsg":"token is not exist"}'), REFUSED),
@@ -133,6 +138,7 @@ async def test_what_an_answer_means(kind: str, answer: Answer, means: str) -> No
     error = raised.value
     assert meaning(error) == means
     assert "topsecretkey" not in str(error)
+    assert str(error).isprintable()  # it becomes a line of the log
     if b"45009" in answer.body or b"130101" in answer.body:
         assert isinstance(error, NotDelivered)
         assert error.retry_after_s == 60.0
@@ -155,6 +161,14 @@ async def test_this_machine_and_metadata_are_not_spoken_to_unless_the_site_says_
     entry = entry_of("webhook", url=f"http://{host}:9/", allow_local=False)
     with pytest.raises(DeliveryRefused, match="allow_local"):
         await sender_of(entry, {}).send(MESSAGE)
+
+
+async def test_a_name_that_no_host_can_have_is_no_crash() -> None:
+    entry = entry_of("webhook", url=f"http://{'a' * 70}.test/?key=topsecretkey")
+    with pytest.raises(DeliveryRefused) as raised:
+        await sender_of(entry, {}).send(MESSAGE)
+    assert meaning(raised.value) == REFUSED
+    assert "topsecretkey" not in str(raised.value)
 
 
 async def test_the_offices_own_network_is_no_danger() -> None:
@@ -200,6 +214,15 @@ async def test_a_login_is_given_and_a_wrong_one_says_so_without_the_password() -
         with pytest.raises(DeliveryRefused, match="login") as raised:
             await sender_of(entry, {**SECRETS, "THE_PASSWORD": "falsch"}).send(MESSAGE)
     assert "falsch" not in str(raised.value)
+
+
+async def test_a_password_beyond_ascii_is_refused_in_words_that_tell_nothing_of_it() -> None:
+    async with post_office(PostOffice(login=("houqin", "passwort"))) as office:
+        entry = mail_entry(office.port, user_env="THE_USER", password_env="THE_PASSWORD")
+        with pytest.raises(DeliveryRefused, match="login") as raised:
+            await sender_of(entry, {**SECRETS, "THE_PASSWORD": "密码geheim"}).send(MESSAGE)
+    assert meaning(raised.value) == REFUSED
+    assert not {"密", "geheim", "u5bc6"} & set(str(raised.value).split())
 
 
 @pytest.mark.parametrize(

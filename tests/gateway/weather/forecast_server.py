@@ -65,7 +65,11 @@ class ForecastServer:
         self.status = status
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
+        try:
+            head = await reader.readuntil(b"\r\n\r\n")
+        except asyncio.IncompleteReadError:  # who came asked nothing
+            writer.close()
+            return
         path = head.split(b" ", 2)[1].decode()
         self.asked.append(path)
         lines = head.decode().split("\r\n")[1:]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -123,6 +124,40 @@ async def test_a_provider_that_fails_for_an_hour_is_alarmed_until_it_answers() -
     sky.said["meteo"] = meteo(34.0)
     await bench.service.fetch_once()
     assert alarms(bench)[-1] == ("forecast_provider:open_meteo", False)
+
+
+HOSTILE = "<b>gone</b>\r\n2026-07-15 INFO all is well\x1b[2J" + "!" * 4_000_000
+
+
+async def test_a_servers_own_words_end_no_line_and_fill_no_record(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench(site_of(METEO), Sky(meteo={"error": True, "reason": HOSTILE}).fetch)
+    await bench.service.fetch_once()
+    bench.clock.advance(3600)
+    await bench.service.fetch_once()
+    said = [about_providers(bench)[0].text.zh, about_providers(bench)[0].text.en, *caplog.messages]
+    assert len(said) >= 3
+    assert all(line.isprintable() and len(line) < 700 for line in said)
+
+
+async def test_a_login_in_an_address_is_not_told(caplog: pytest.LogCaptureFixture) -> None:
+    sky = Sky(**{"houqin:geheim@meteo": b"no document"})
+    bench = Bench(site_of(METEO | {"url": "http://houqin:geheim@meteo"}), sky.fetch)
+    await bench.service.fetch_once()
+    assert "http://meteo/v1/forecast" in caplog.text
+    assert "geheim" not in caplog.text
+
+
+async def test_a_file_name_that_is_no_text_is_told_all_the_same(tmp_path: Path) -> None:
+    lay(tmp_path, "today.csv", TABLE)
+    bad = tmp_path / os.fsdecode("预报\n.csv".encode("gb18030"))
+    bad.write_text("nonsense")
+    os.utime(bad, (0, 0))
+    bench = Bench(site_of(METEO, {"provider": "file", "folder": str(tmp_path)}), Sky().fetch)
+    await bench.service.fetch_once()
+    assert used(bench) == [("file", 34.5)]
+    (alarm,) = about_providers(bench)
+    assert f"{alarm.key}{alarm.text.zh}".isprintable()
+    assert orjson.dumps(alarm.text.zh)
 
 
 async def test_two_of_one_kind_have_alarms_of_their_own() -> None:

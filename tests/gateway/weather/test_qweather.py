@@ -113,6 +113,44 @@ async def test_longitude_comes_first_and_the_key_goes_in_its_header() -> None:
         assert {each["x-qw-api-key"] for each in server.headers} == {"abc123"}
 
 
+@pytest.mark.parametrize("value", ["abc\n123", "abc\x7f123", "密钥abc123"])
+async def test_a_key_that_fits_into_no_header_is_told_without_the_key(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv(KEY_ENV, value)
+    async with service(daily("34")) as server:
+        with pytest.raises(SecretMissing, match=KEY_ENV) as raised:
+            await asked(server)
+        assert server.asked == []
+    assert "123" not in str(raised.value)
+
+
+@pytest.mark.parametrize("value", ["MC4CAQAwBQYDK2VwBCIEIGFiY2RlZmdo", "geheim" * 900])
+async def test_a_private_key_without_its_frame_is_taken_for_a_file_and_never_told(
+    monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv(PEM_ENV, value)
+    async with service(daily("34")) as server:
+        with pytest.raises(SecretMissing) as raised:
+            await asked(server, private_key_env=PEM_ENV, key_id="KEY", project_id="PROJECT")
+    assert value[:20] not in str(raised.value)
+
+
+@pytest.mark.parametrize("headers", [{"X-Key": "geheim\n1"}, {"X-Key": "密geheim"}])
+async def test_what_cannot_be_asked_is_told_without_its_headers(headers: dict[str, str]) -> None:
+    async with service(daily("34")) as server:
+        with pytest.raises(LinkDown) as raised:
+            await http_fetch(server.url, headers)
+    assert "geheim" not in str(raised.value)
+
+
+@pytest.mark.parametrize("url", ["http://[::1/", "http://houqin:geheim@127.0.0.1:9/", "http://[x]/", "http://x:port/"])
+async def test_an_address_that_leads_nowhere_is_no_crash_and_its_login_is_not_told(url: str) -> None:
+    with pytest.raises(LinkDown) as raised:
+        await http_fetch(url)
+    assert "geheim" not in str(raised.value)
+
+
 async def test_answers_come_packed() -> None:
     async with service(daily("34")) as server:
         server.packed = True
