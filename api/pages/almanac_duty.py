@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def people_words(reader: Reader, people: Sequence[PersonView]) -> str:
     """Names with their telephones."""
     named = (person.name if person.phone is None else f"{person.name} {person.phone}" for person in people)
-    return ("、" if reader.words.language == "zh" else ", ").join(named)
+    return reader.say(texts_almanac.BETWEEN).join(named)
 
 
 def duty_week(reader: Reader, first: date, year: int) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import partial
@@ -192,7 +191,7 @@ class AlmanacForms:
             case "workday":
                 return [_made(WorkdayBody, values).workday]
             case "timetable":
-                sessions = [part.strip() for part in re.split(r"[,，、;；]", values["sessions"] or "") if part.strip()]
+                sessions = [part.strip() for part in t.SEPARATED.split(values["sessions"] or "") if part.strip()]
                 return [
                     _made(TimetableBody, {**values, "name": {"zh": values["name"]}, "sessions": sessions}).timetable
                 ]
@@ -206,7 +205,7 @@ class AlmanacForms:
         if not first <= last <= first + LONGEST_DUTY:
             raise _lacking(self._reader, t.LAST)
         people = []
-        for part in re.split(r"[,，、;；]", values["people"] or ""):
+        for part in t.SEPARATED.split(values["people"] or ""):
             words = part.split()
             if words:
                 people.append(dict(zip(("name", "phone", "handle"), words, strict=False)))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from api.pages import texts_almanac
 from api.pages.widgets import Words, box, heading, link
+from facility.calendar import WEEKEND
 
 if TYPE_CHECKING:
     from api.pages.reader import Reader
@@ -24,7 +25,7 @@ def kind_of(day: DayView) -> str:
         return "half"
     if day.kind == "workday":
         return "makeup" if day.make_up else "work"
-    return "rest" if day.why.zh.startswith("周末") else "holiday"
+    return "rest" if day.why.zh.startswith(WEEKEND.zh) else "holiday"
 
 
 def year_head(reader: Reader, year: YearView) -> None:
@@ -94,7 +95,7 @@ def _cell(reader: Reader, day: DayView | None, today: date) -> None:
     with box(" ".join(classes), "td") as cell:
         Words(str(day.date.day), tag="span")
         mark = texts_almanac.MARKS.get(kind)
-        if mark is not None and mark.zh:
+        if mark is not None:
             Words(reader.say(mark), tag="i")
     language = reader.words.language
     hints = [day.why.in_language(language), day.source, *(part.in_language(language) for part in day.parts)]

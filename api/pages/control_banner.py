@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from api.pages import texts_control
 from api.pages.widgets import Words, box
 from api.services.control_state import ControlState, control_state
-from facility.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from api.pages.reader import Reader
+    from facility.text import Text
 
 _SAID: Final[Mapping[ControlState, tuple[Text, Text]]] = {
-    ControlState.SHADOW: (
-        Text("试运行", "Trial run"),
-        Text("只作判断、不操作任何设备", "it decides and operates nothing"),
-    ),
-    ControlState.STANDBY: (
-        Text("备用", "Standby"),
-        Text("由另一台控制器操作设备，请到那台上操作", "another controller operates the building: give orders there"),
-    ),
-    ControlState.UNLED: (
-        Text("未控制", "Not in control"),
-        Text(
-            "记录库无法连接，不能确认由谁控制，设备保持现状",
-            "the records cannot be reached and nobody is known to act: everything stays as it is",
-        ),
-    ),
-}  # fmt: skip
+    ControlState.SHADOW: (texts_control.SHADOW, texts_control.SHADOW_MORE),
+    ControlState.STANDBY: (texts_control.STANDBY, texts_control.STANDBY_MORE),
+    ControlState.UNLED: (texts_control.UNLED, texts_control.UNLED_MORE),
+}
 
 
 class ControlBanner:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from api.pages import texts_priorities
 from api.pages.widgets import Words, box
-from facility.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from api.pages.reader import Reader
     from api.services.decisions import DecisionView, SlotView, WishView
-
-PRIORITIES: Final = Text("优先级（数字小者优先）", "Priorities (the lowest number wins)")
-SLOT: Final = Text("第 {slot} 级", "slot {slot}")
-WINS: Final = Text("生效", "decides")
-BY: Final = Text("{who}：{why}", "{who}: {why}")
-UNTIL: Final = Text("至 {time}", "until {time}")
-PARTS: Final = {
-    "controller": Text("控制器", "controller"),
-    "wall": Text("现场面板", "wall"),
-    "found": Text("启动时状态", "found at start"),
-    "fire": Text("消防信号", "fire input"),
-}
-"""Who stands behind a slot where it is no person."""
 
 
 def draw_priorities(
@@ -34,7 +21,7 @@ def draw_priorities(
     if not decision.slots:
         return
     with box(tag="details"):
-        Words(reader.say(PRIORITIES), tag="summary")
+        Words(reader.say(texts_priorities.PRIORITIES), tag="summary")
         with box("stack"):
             for held in decision.slots:
                 _slot(reader, held, wish_text(reader, held.wish))
@@ -42,13 +29,13 @@ def draw_priorities(
 
 def _slot(reader: Reader, held: SlotView, wish: str) -> None:
     words = reader.words
-    part = PARTS.get(held.who.partition(":")[0])
+    part = texts_priorities.PARTS.get(held.who.partition(":")[0])
     who = words.say(part) if part is not None else held.who
     with box("row"):
-        Words(words.say(SLOT, slot=held.slot), tag="span", classes="badge")
+        Words(words.say(texts_priorities.SLOT, slot=held.slot), tag="span", classes="badge")
         Words(wish, tag="span")
-        Words(words.say(BY, who=who, why=words.name(held.why)), tag="span", classes="muted")
+        Words(words.say(texts_priorities.BY, who=who, why=words.name(held.why)), tag="span", classes="muted")
         if held.until is not None:
-            Words(words.say(UNTIL, time=words.moment(held.until)), tag="span", classes="muted small")
+            Words(words.say(texts_priorities.UNTIL, time=words.moment(held.until)), tag="span", classes="muted small")
         if held.wins:
-            Words(words.say(WINS), tag="span", classes="badge good")
+            Words(words.say(texts_priorities.WINS), tag="span", classes="badge good")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -22,6 +23,9 @@ WEEKDAYS: Final = (
     Text("一", "Mo"), Text("二", "Tu"), Text("三", "We"), Text("四", "Th"), Text("五", "Fr"), Text("六", "Sa"),
     Text("日", "Su"),
 )  # fmt: skip
+BETWEEN: Final = Text("、", ", ")
+SEPARATED: Final = re.compile(r"[,，、;；]")
+"""What people put between the sessions of a day, or between people."""
 YEAR: Final = Text("{year} 年", "{year}")
 YEAR_BEFORE: Final = Text("上一年", "Year before")
 YEAR_AFTER: Final = Text("下一年", "Next year")
@@ -38,7 +42,6 @@ MISSING: Final = Text(
     "table below when the notice is out.",
 )
 MARKS: Final[Mapping[str, Text]] = {
-    "rest": Text("", ""),
     "holiday": Text("休", "hol"),
     "makeup": Text("班", "wrk"),
     "closed": Text("停", "shut"),

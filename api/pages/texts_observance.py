@@ -19,7 +19,6 @@ HINT: Final = Text(
 )
 OFFICE: Final = Text("科室", "Office")
 ALL_OFFICES: Final = Text("全部科室", "all offices")
-NOBODY: Final = Text("无归属", "nobody's")
 TREND: Final = Text("每日违规分钟", "Minutes broken, day by day")
 DETAILS: Final = Text("明细", "Day by day, and where")
 DETAILS_OF: Final = Text("明细：{what}", "Details: {what}")

@@ -14,6 +14,8 @@ HINT = Text(
     "What would another policy have permitted, whom would it have hit, what would it have saved? By the record; "
     "nothing in force is changed, nothing is commanded.",
 )
+LINE = Text("{first} – {last}　{names}　{state}", "{first} – {last}   {names}   {state}")
+FAILED_LINE = Text("{line}：{why}", "{line}: {why}")
 ONE = Text("第 {id} 号试行", "Trial no. {id}")
 MAY_NOT = Text(
     "只有行政科和管理员可以试行。", "Only the administration section and administrators may try policies out."
@@ -28,7 +30,6 @@ PRESET = Text("预设", "preset")
 IN_FORCE = Text("现行制度", "in force")
 AS_IS = Text("空白：不改", "empty: as it is")
 RUN = Text("开始试行", "Try it out")
-STARTED = Text("已提交，第 {id} 号", "entered as no. {id}")
 NEEDS_DATES = Text("请填写起止日期", "both days are needed")
 WRONG_NUMBER = Text("{name} 应为数字", "{name} should be a number")
 LIST = Text("最近的试行", "Latest trials")
@@ -40,7 +41,6 @@ STATE = Text("状态", "state")
 BY = Text("提交人", "by")
 CANCEL = Text("取消", "Cancel")
 CSV = Text("下载 CSV", "Download CSV")
-WAITS = Text("等待中", "waits")
 RUNS = Text("进行中 {share}", "{share} done")
 FIGURE = Text("指标", "figure")
 STOPS = Text("停止的原因（次）", "Why units would be stopped (times)")

@@ -139,8 +139,13 @@ def trial_page(reader: Reader, number: int) -> None:
 
 def _told(reader: Reader, found: TrialView) -> str:
     names = " · ".join(one.name for one in found.policies)
-    line = f"{found.start:%Y-%m-%d} – {found.end:%Y-%m-%d}　{names}　{_state(reader, found)}"
-    return line if found.error is None else f"{line}：{found.error.in_language(reader.words.language)}"
+    line = reader.say(
+        texts_trials.LINE, first=f"{found.start:%Y-%m-%d}", last=f"{found.end:%Y-%m-%d}", names=names,
+        state=_state(reader, found),
+    )  # fmt: skip
+    if found.error is None:
+        return line
+    return reader.say(texts_trials.FAILED_LINE, line=line, why=found.error.in_language(reader.words.language))
 
 
 def _links(reader: Reader, found: TrialView) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from api.pages.parameter_words import NAMES, parameter_words
+from api.pages.parameter_words import parameter_words
+from api.pages.texts_parameters import NAMES
 from controller.policy.schema import Parameters
 from controller.policy_statement import NUMBERS
 
