@@ -141,7 +141,7 @@ MISTAKES: list[tuple[dict[str, Any], list[tuple[str, str | None]]]] = [
 def test_every_mistake_is_named_with_its_place(policy: dict[str, Any], expected: list[tuple[str, str | None]]) -> None:
     file = site_file(policy)
     problems = check_policy(file)
-    assert [".".join(problem.path) for problem in problems] == [path for path, _ in expected]
+    assert [".".join(map(str, problem.path)) for problem in problems] == [path for path, _ in expected]
     for problem, (_, near) in zip(problems, expected, strict=True):
         assert problem.what.zh != problem.what.en
         assert (problem.hint is None) == (near is None)

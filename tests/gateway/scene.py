@@ -125,7 +125,7 @@ def scene(site: Site | None = None) -> Scene:
     return made
 
 
-async def _no_forecast(url: str) -> bytes:
+async def _no_forecast(url: str, headers: Mapping[str, str]) -> bytes:
     await asyncio.sleep(0)
     return b"{}"
 
