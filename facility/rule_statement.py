@@ -40,13 +40,14 @@ class StatedRule:
     Attributes:
         zone_class: the class; None: not bound to a class (the kettle, rules for equipment).
         rule: its id; `title` what it is called.
-        effect: permit, forbid, limit, want, hold or advise.
-        severity: enforce, advise or default.
+        effect: permit, forbid, limit, want, hold or advise; "elsewhere" for a clause that no rule serves.
+        severity: enforce, advise, default or off; "" where no rule serves it.
         preset: where it comes from; None: the site's own.
-        clause: id of the sentence, with `document`, `article`, the sentence itself (`quote`, Chinese) and what it says
-            in English (`reading`); all None where it rests on none.
+        clause: id of the sentence, with `document` and article, the sentence itself (`quote`, Chinese) and what it
+            says in English (`reading`); all None where it rests on none.
         parameters: its numbers as they hold here, as text with their units in the names.
         places: where it holds within the class.
+        why_not: why the controller does not carry it out, or where it is served; None where it does.
     """
 
     zone_class: str | None
@@ -57,11 +58,11 @@ class StatedRule:
     preset: str | None
     clause: str | None
     document: str | None = None
-    article: str | None = None
     quote: str | None = None
     reading: str | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     places: Places = EVERYWHERE
+    why_not: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

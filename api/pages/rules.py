@@ -113,10 +113,20 @@ def _answer(reader: Reader, found: RulesView) -> None:
     _exceptions(reader, found.exceptions)
     if not found.rules:
         Words(say(texts_rules.NOTHING), classes="notice")
-    for zone_class, rules in groupby(found.rules, key=lambda rule: rule.zone_class):
+    served = [rule for rule in found.rules if rule.effect != "elsewhere"]
+    order = [*texts_rules.CLASSES, None]
+    for zone_class, rules in groupby(sorted(served, key=lambda rule: order.index(rule.zone_class)), key=_class_of):
         title = texts_rules.SITE_WIDE if zone_class is None else texts_rules.CLASSES[zone_class]
         with part(say(title), mark=f"class-{zone_class or 'any'}"):
             _table(reader, list(rules))
+    others = [rule for rule in found.rules if rule.effect == "elsewhere"]
+    if others:
+        with part(say(texts_rules.ELSEWHERE), mark="elsewhere"):
+            _table(reader, others)
+
+
+def _class_of(rule: RuleView) -> str | None:
+    return rule.zone_class
 
 
 def _exceptions(reader: Reader, exceptions: list[ExceptionView]) -> None:
@@ -147,6 +157,8 @@ def _line(reader: Reader, rule: RuleView) -> None:
         with box(tag="td"):
             Words(rule.title.in_language(language), tag="strong")
             Words(rule.rule, classes="muted small")
+            if rule.why_not is not None and rule.effect != "elsewhere":
+                Words(say(texts_rules.WHY_NOT, why=rule.why_not.in_language(language)), classes="muted small")
             for kind, names in rule.places.items():
                 Words(f"{say(texts_rules.ONLY)} {kind}: {', '.join(names)}", classes="muted small")
         effect, severity = texts_rules.EFFECTS.get(rule.effect), texts_rules.SEVERITIES.get(rule.severity)
@@ -167,7 +179,7 @@ def _sentence(reader: Reader, rule: RuleView) -> None:
         return
     with box():
         link(rule.clause, f"/rules?{urlencode({'clause': rule.clause})}")
-        Words(f" {rule.document or ''}{rule.article or ''}", tag="span", classes="muted")
+        Words(f" {rule.document or ''}", tag="span", classes="muted")
     if rule.quote is not None:
         Words(f"“{rule.quote}”")
     if rule.reading is not None and reader.words.language == "en":

@@ -40,13 +40,17 @@ NO_FILED = Text("此范围内现在没有备案或通知放宽规定", "Nothing 
 FILED_LINE = Text("第 {id} 号（{reason}），{start} 至 {end}", "no. {id} ({reason}), {start} to {end}")
 SITE_WIDE = Text("不分区域类别", "not bound to a zone class")
 ONLY = Text("仅限", "only")
+ELSEWHERE = Text("由别处落实的条款", "Clauses that are served elsewhere")
+WHY_NOT = Text("未执行：{why}", "not carried out: {why}")
 
 EFFECTS: Final = {
     "permit": Text("许可", "permits"), "forbid": Text("禁止", "forbids"), "limit": Text("限值", "limits"),
     "want": Text("要求", "wants"), "hold": Text("暂缓", "holds"), "advise": Text("建议", "advises"),
+    "elsewhere": Text("另行落实", "elsewhere"),
 }  # fmt: skip
 SEVERITIES: Final = {
     "enforce": Text("强制", "enforced"), "advise": Text("建议", "advised"), "default": Text("原则", "in principle"),
+    "off": Text("停用", "off"), "": Text("由别处落实", "elsewhere"),
 }  # fmt: skip
 CLASSES: Final = {
     "office": Text("办公室", "offices"), "meeting": Text("会议室", "meeting rooms"),

@@ -39,11 +39,11 @@ class RuleView(Shape):
     preset: str | None
     clause: str | None
     document: str | None
-    article: str | None
     quote: str | None
     reading: str | None
     parameters: dict[str, str]
     places: dict[str, list[str]]
+    why_not: Bilingual | None
 
 
 class ExceptionView(Shape):
@@ -174,8 +174,6 @@ def _rooms(site: Site, rooms: set[str], asked: RulesAsked) -> _Here:
 def _holds(rule: StatedRule, here: _Here) -> bool:
     if rule.zone_class is not None and rule.zone_class not in here.classes:
         return False
-    if rule.zone_class is None and rule.rule.startswith("kettle"):
-        return "kettle" in here.named["kinds"]
     places = {kind: getattr(rule.places, kind) for kind in WHERE}
     return all(here.named[kind].intersection(names) for kind, names in places.items() if names)
 
@@ -191,7 +189,7 @@ def _is_asked(rule: StatedRule, asked: RulesAsked) -> bool:
     if not asked.text:
         return True
     said: Iterable[str | None] = (
-        rule.rule, rule.title.zh, rule.title.en, rule.clause, rule.document, rule.article, rule.quote, rule.reading,
+        rule.rule, rule.title.zh, rule.title.en, rule.clause, rule.document, rule.quote, rule.reading,
     )  # fmt: skip
     return any(asked.text.casefold() in (words or "").casefold() for words in said)
 
@@ -206,11 +204,11 @@ def _rule(rule: StatedRule) -> RuleView:
         preset=rule.preset,
         clause=rule.clause,
         document=rule.document,
-        article=rule.article,
         quote=rule.quote,
         reading=rule.reading,
         parameters={name: value for name, value in rule.parameters.items() if value != ""},
         places={kind: list(getattr(rule.places, kind)) for kind in WHERE if getattr(rule.places, kind)},
+        why_not=None if rule.why_not is None else Bilingual.of(rule.why_not),
     )
 
 

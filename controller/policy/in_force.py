@@ -63,12 +63,39 @@ NAMES: Final[Mapping[str, Text]] = {
 }
 
 
+EFFECTS: Final[Mapping[str, str]] = {
+    "calendar": "forbid",
+    "window": "forbid",
+    "season": "forbid",
+    "cooling-permit": "permit",
+    "heating-permit": "permit",
+    "cooling-measured": "permit",
+    "heating-measured": "permit",
+    "rain": "forbid",
+    "overcast": "forbid",
+    "sunshine": "forbid",
+    "setpoint": "limit",
+    "setpoint-ceiling": "limit",
+    "room-limit": "limit",
+    "window-contact": "forbid",
+    "vacancy": "forbid",
+    "operator": "limit",
+    "administration": "permit",
+    "responsible-office": "limit",
+    "climate": "want",
+    "kettle-window": "forbid",
+    "kettle-boiled": "forbid",
+}
+"""Built-in rule -> what it does."""
+
+
 def in_force(policy: SitePolicy, site: Site) -> list[dict[str, Any]]:
     """Every rule of the site, and every clause of its presets that no rule serves, as rows of JSON values.
 
     A row has: `rule`, `name` {zh, en}, `clause`, `quote`, `reading`, `document`, `severity` (enforce, default, advise,
-    off), `effect` (a built-in rule: "built-in"), `classes` and `scope`, `equipment` (how many it holds for; None: not
-    counted), `parameters`, `preset` (None: the site's own), `served`, and `why_not` {zh, en} where it is not.
+    off; "" where no rule serves the clause), `effect` (permit, forbid, hold, limit, want, remind; "elsewhere" for such
+    a clause), `classes` and `scope`, `equipment` (how many it holds for; None: not counted), `parameters`, `preset`
+    (None: the site's own), `served`, and `why_not` {zh, en} where it is not.
     """
     rows = [*_built_in(policy), *_kettle_rules(policy)]
     gathered, places = gather(site.file), Places(site)
@@ -85,7 +112,7 @@ def _row(policy: SitePolicy, clause: str, **values: Any) -> dict[str, Any]:
         "quote": None if words is None else words.quote,
         "reading": None if words is None else words.reading,
         "document": None if words is None else f"{words.document}{words.article}",
-        "effect": "built-in", "scope": {}, "classes": [], "equipment": None, "parameters": {}, "preset": None,
+        "effect": "elsewhere", "scope": {}, "classes": [], "equipment": None, "parameters": {}, "preset": None,
         "served": True, "why_not": None,
         **values,
     }  # fmt: skip
@@ -110,7 +137,7 @@ def _built_in(policy: SitePolicy) -> Iterator[dict[str, Any]]:
                     key,
                     _row(
                         policy, clause, rule=rule, name=_names(NAMES[rule]), severity=severity, parameters=numbers,
-                        preset=preset,
+                        preset=preset, effect=EFFECTS[rule],
                     ),
                 )  # fmt: skip
                 row["classes"].append(zone_class.value)
@@ -146,7 +173,7 @@ def _kettle_rules(policy: SitePolicy) -> Iterator[dict[str, Any]]:
             numbers = {name: _plain(getattr(policy.parameters, name)) for name in PARAMETERS.get(rule, ())}
             yield _row(
                 policy, entry.clause, rule=rule, name=_names(NAMES[rule]), severity=entry.severity,
-                parameters=numbers, scope={"kinds": ["kettle"]},
+                effect=EFFECTS[rule], parameters=numbers, scope={"kinds": ["kettle"]},
                 preset=_bringer(policy, rule, entry.clause, policy.preset),
             )  # fmt: skip
 

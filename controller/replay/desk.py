@@ -86,7 +86,7 @@ class TrialDesk:
 
     async def run(self) -> None:
         """Makes what waits, for ever. Cancelled, it ends the trial it is in, which is then told as interrupted."""
-        await asyncio.to_thread(state_policy, self._journal, self._policy, self._clock.now())
+        await asyncio.to_thread(state_policy, self._journal, self._policy, self._site, self._clock.now())
         await asyncio.to_thread(self._journal.trials.interrupt, self._clock.now())
         leave = self._bus.listen(TrialWanted, lambda _: self._wake.set())
         try:

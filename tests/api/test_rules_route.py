@@ -22,7 +22,7 @@ async def rules(house: House, role: str = "viewer", **query: str) -> Any:
 
 
 def stated(house: House) -> None:
-    assert state_policy(house.journal, load_policy(house.site.file), house.clock.now())
+    assert state_policy(house.journal, load_policy(house.site.file, house.site), house.site, house.clock.now())
 
 
 def named(answer: Any) -> set[tuple[str | None, str]]:
@@ -41,7 +41,7 @@ async def test_every_rule_comes_with_its_sentence_and_its_numbers(house: House) 
     window = found["office", "window"]
     assert (window["clause"], window["effect"], window["severity"]) == ("AC-05", "forbid", "enforce")
     assert "8:00~17:00" in window["quote"]
-    assert window["document"] == "《中央空调使用管理办法》"
+    assert window["document"] == "《中央空调使用管理办法》(三)2"
     assert window["parameters"]["window"] == "08:00-17:00"
     assert found["office", "sunshine"]["severity"] == "advise"
     assert ("archive", "climate") in found
@@ -52,7 +52,7 @@ async def test_every_rule_comes_with_its_sentence_and_its_numbers(house: House) 
 async def test_the_same_policy_is_stated_once(house: House) -> None:
     stated(house)
     house.clock.advance(60)
-    assert not state_policy(house.journal, load_policy(house.site.file), house.clock.now())
+    assert not state_policy(house.journal, load_policy(house.site.file, house.site), house.site, house.clock.now())
 
 
 async def test_rules_are_found_by_place(house: House) -> None:

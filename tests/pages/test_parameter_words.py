@@ -6,8 +6,8 @@ import pytest
 
 from api.pages.parameter_words import parameter_words
 from api.pages.texts_parameters import NAMES
+from controller.policy.in_force import PARAMETERS
 from controller.policy.schema import Parameters
-from controller.policy_statement import NUMBERS
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,6 @@ def test_a_number_is_told_with_its_name_and_unit(name: str, value: str, zh: str,
 
 
 def test_every_number_of_a_stated_rule_has_words() -> None:
-    stated = {number for numbers in NUMBERS.values() for number in numbers}
+    stated = {number for numbers in PARAMETERS.values() for number in numbers}
     assert stated <= set(NAMES)
     assert stated <= set(Parameters.model_fields)
