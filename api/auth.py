@@ -108,7 +108,7 @@ ACCESS: Final[Mapping[tuple[str, str], Access]] = {
     ("GET", "/api/v1/observance/details"): Access.READ,
     ("GET", "/api/v1/patrols"): Access.READ,
     ("GET", "/api/v1/patrols/{day}"): Access.READ,
-    ("POST", "/api/v1/patrols/{day}/ticks"): Access.OPERATE,
+    ("POST", "/api/v1/patrols/{day}/ticks"): Access.ATTEND,
     ("GET", "/api/v1/filings"): Access.READ,
     ("POST", "/api/v1/filings"): Access.OPERATE,
     ("GET", "/api/v1/filings/{number}"): Access.READ,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from api.services.trials import TrialView
 
 BUILD_S: Final = 15.0
+LONGEST_NUMBER: Final = 15
 LOOK_S: Final = 1.0
 """How often an open page looks how far a trial is."""
 
@@ -40,7 +41,7 @@ def register(context: ApiContext, sessions: Sessions) -> None:
     @ui.page("/trials/{number}", response_timeout=BUILD_S)
     async def one(request: Request, number: str) -> None:
         reader = await reader_of(request, context, sessions)
-        if not number.isdecimal():
+        if not (number.isdecimal() and len(number) <= LONGEST_NUMBER):
             missing_page(reader)
             return
         trial_page(reader, int(number))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -11,7 +10,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from api.bodies import read_body
-from api.routes.answers import Context, Query, answer
+from api.routes.answers import Context, Day, Query, answer
 from api.routes.posting import body_of, who
 from api.services.almanac import (
     AlmanacEntries,
@@ -49,7 +48,7 @@ class EntriesQuery(Query):
 class DutyQuery(Query):
     """The week's first day; left out, today."""
 
-    first: Annotated[date | None, Field(examples=["2026-07-13"])] = None
+    first: Annotated[Day | None, Field(examples=["2026-07-13"])] = None
 
 
 @router.get("/almanac/years/{year}", response_model=YearView, summary="A year, day by day, and how well it is known")

@@ -67,6 +67,9 @@ Moment = Annotated[
     ),
 ]
 
+Day = Annotated[date, Field(ge=date(1971, 1, 1), le=date(9000, 12, 31), examples=["2026-07-15"])]
+"""A local day of a query or a body, far enough from the ends of the calendar to be reckoned with."""
+
 
 def answer(model: BaseModel, status: int = 200) -> Response:
     """A model as JSON."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from api.bodies import read_body
 from api.problems import RequestProblem
-from api.routes.answers import Context, answer
+from api.routes.answers import Context, Day, answer
 from api.routes.posting import body_of, who
 from api.routes.sheets import TABLES, SheetQuery, model_sheet
 from api.services.observance import (
@@ -38,8 +38,8 @@ LISTS_DAYS = 31
 class ObservanceQuery(SheetQuery):
     """Local days [start, end), the running month where they are not named."""
 
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
     by: By = By.OFFICE
     office: str | None = None
 
@@ -47,8 +47,8 @@ class ObservanceQuery(SheetQuery):
 class DetailQuery(SheetQuery):
     """Local days [start, end), of one office or rule where it is named."""
 
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
     office: str | None = None
     rule: Rule | None = None
 
@@ -62,8 +62,8 @@ class ObservanceDetails(Shape):
 class PatrolsQuery(SheetQuery):
     """Evenings in [start, end), the last month where they are not named."""
 
-    start: date | None = None
-    end: date | None = None
+    start: Day | None = None
+    end: Day | None = None
 
 
 @router.get(
@@ -99,7 +99,7 @@ async def get_patrols(request: Request, context: Context, query: Annotated[Patro
 
 @router.get("/patrols/{day}", response_model=PatrolView, summary="The list of one evening", responses=TABLES)
 async def get_patrol(
-    request: Request, context: Context, day: date, query: Annotated[SheetQuery, InQuery()]
+    request: Request, context: Context, day: Day, query: Annotated[SheetQuery, InQuery()]
 ) -> Response:  # fmt: skip
     found = await patrol(context, day)
     if found is None:
@@ -114,7 +114,7 @@ async def get_patrol(
     summary="Somebody has been there",
     openapi_extra=body_of(TickBody),
 )
-async def post_tick(request: Request, context: Context, day: date) -> Response:
+async def post_tick(request: Request, context: Context, day: Day) -> Response:
     actor = who(request)
     body = await read_body(request, TickBody)
     return answer(await tick(context, day, body.item, body.note, actor), 201)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
 from fastapi import Query as InQuery
 from starlette.responses import Response
 
@@ -28,6 +28,8 @@ from facility.trial_rows import as_csv
 
 router = APIRouter(tags=["control"])
 
+Number = Annotated[int, Path(ge=1, le=2**53)]
+
 
 @router.get("/trials", response_model=Trials, summary="Policies tried out over recorded time, newest first")
 async def get_trials(context: Context, query: Annotated[Query, InQuery()]) -> Response:
@@ -49,7 +51,7 @@ async def post_trial(request: Request, context: Context) -> Response:
 
 
 @router.get("/trials/{number}", response_model=TrialView, summary="How far a trial has come, and its result")
-async def get_trial(context: Context, number: int, query: Annotated[TableQuery, InQuery()]) -> Response:
+async def get_trial(context: Context, number: Number, query: Annotated[TableQuery, InQuery()]) -> Response:
     found = await trial(context, number)
     if query.format == "json":
         return answer(found)
@@ -60,5 +62,5 @@ async def get_trial(context: Context, number: int, query: Annotated[TableQuery, 
 
 
 @router.post("/trials/{number}/cancel", response_model=TrialView, summary="End a trial that waits or runs")
-async def post_cancel(request: Request, context: Context, number: int) -> Response:
+async def post_cancel(request: Request, context: Context, number: Number) -> Response:
     return answer(await cancel_trial(context, number, who(request)))

@@ -32,6 +32,7 @@ from facility.journal.almanac import AlmanacRecord
 from facility.text import Text
 
 WEEK_DAYS: Final = 7
+LONGEST_CLOSURE: Final = timedelta(days=366)
 FIRST_YEAR, LAST_YEAR = 2004, 2100
 _ENTRY: Final = Text("年历录入", "entry of the almanac")
 
@@ -235,11 +236,25 @@ async def _told_everybody(context: ApiContext) -> None:
 
 
 def _check(context: ApiContext, item: AlmanacItem, today: date) -> None:
+    _check_days(item)
     _check_not_over(item, today)
     if isinstance(item, Closure | HalfDay):
         _check_scope(context, item.scope)
     if isinstance(item, DutyTurn) and item.shift not in {shift.id for shift in context.calendar.almanac.shifts}:
         raise unknown(Text("班次", "shift"), item.shift)
+
+
+def _check_days(item: AlmanacItem) -> None:
+    """Days that anybody plans for; a closure of many years is a slip of the pen, and the building stands cold."""
+    days = (item.first, item.last) if isinstance(item, Closure) else ()
+    days = (item.day,) if isinstance(item, HalfDay | ExtraWorkday | DutyTurn) else days
+    for day in days:
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            text = Text(f"年份应在 {FIRST_YEAR}～{LAST_YEAR} 之间", f"a year is {FIRST_YEAR}..{LAST_YEAR}")
+            raise RequestProblem(422, "wrong_year", text)
+    if isinstance(item, Closure) and item.last - item.first > LONGEST_CLOSURE:
+        text = Text(f"停止办公最长 {LONGEST_CLOSURE.days} 天", f"a closure lasts {LONGEST_CLOSURE.days} days at most")
+        raise RequestProblem(422, "too_long", text)
 
 
 def _check_not_over(item: AlmanacItem, today: date) -> None:

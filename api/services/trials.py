@@ -26,6 +26,7 @@ from facility.trials import (
 )
 
 TRIAL = Text("试行", "trial")
+EARLIEST = date(1971, 1, 1)
 MOST_WAITING = 5
 """So many trials may wait: they are made one after the other."""
 
@@ -113,7 +114,7 @@ async def ask_for_trial(context: ApiContext, body: TrialBody, actor: Actor) -> T
 
 def _request(context: ApiContext, body: TrialBody) -> TrialRequest:
     zone, today = context.site.zone, context.now().date()
-    if not (body.first <= body.last <= today):
+    if not (EARLIEST <= body.first <= body.last <= today):
         raise RequestProblem(
             422, "wrong_range", Text("日期应为先起后止，且不晚于今天", "the first day is not after the last, nor today")
         )

@@ -126,6 +126,12 @@ REFUSALS: list[tuple[str, dict[str, Any], int]] = [
     ("closures", CLOSURE | {"offices": ["nobody"]}, 404),
     ("closures", CLOSURE | {"buildings": ["nowhere"]}, 404),
     ("closures", CLOSURE | {"notice": " "}, 422),
+    ("closures", CLOSURE | {"first": "0001-01-01", "last": "9999-12-31"}, 422),
+    ("closures", CLOSURE | {"last": "2062-08-05"}, 422),
+    ("closures", CLOSURE | {"last": "2027-08-04"}, 201),
+    ("workdays", {"day": "9999-12-31", "notice": "x"}, 422),
+    ("half-days", HALF | {"day": "9999-12-31"}, 422),
+    ("duty", {"turns": [TURN | {"day": "0001-01-01"}]}, 422),
     ("half-days", {"day": "2026-09-30", "notice": "x"}, 422),
     ("half-days", HALF | {"opens": "13:00"}, 422),
     ("half-days", HALF | {"closes": "noon"}, 422),
@@ -163,6 +169,12 @@ async def test_who_is_on_duty_now_and_through_the_week(house: House) -> None:
     assert [(row["day"], row["shift"]) for row in found["rows"] if row["entered"]] == [
         ("2026-07-14", "night"), ("2026-07-15", "day"),
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("first", ["0001-01-01", "9999-12-31", "1970-12-31"])
+async def test_a_week_at_the_end_of_the_calendar_is_refused(house: House, first: str) -> None:
+    answer = await house.client().get(f"/api/v1/almanac/duty?first={first}")
+    assert answer.status_code == 422
 
 
 @pytest.mark.parametrize(("day", "provisional"), [("2026-07-18", False), ("2027-01-02", True)])

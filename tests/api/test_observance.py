@@ -102,6 +102,9 @@ async def test_tables_come_as_csv_and_workbook(house: House) -> None:
         ({"start": "2026-07-01", "end": "2026-08-01", "office": "nobody"}, 404),
         ({"start": "July"}, 422),
         ({"by": "weather"}, 422),
+        ({"end": "0001-01-05"}, 422),
+        ({"start": "0001-01-01", "end": "0001-01-31"}, 422),
+        ({"end": "9999-12-31"}, 422),
     ],
 )
 async def test_a_question_that_makes_no_sense_is_told(house: House, query: dict[str, str], status: int) -> None:
@@ -109,6 +112,13 @@ async def test_a_question_that_makes_no_sense_is_told(house: House, query: dict[
         answer = await client.get("/api/v1/observance", params=query)
     assert answer.status_code == status, answer.text
     assert answer.json()["text"]["zh"]
+
+
+@pytest.mark.parametrize("path", ["/observance/details", "/patrols", "/observance"])
+@pytest.mark.parametrize("end", ["0001-01-01", "1970-12-31", "9999-12-31"])
+async def test_days_at_the_ends_of_the_calendar_are_refused(house: House, path: str, end: str) -> None:
+    async with house.client() as client:
+        assert (await client.get(f"/api/v1{path}", params={"end": end})).status_code == 422
 
 
 async def test_past_days_that_were_not_reckoned_are_named(house: House) -> None:
@@ -150,6 +160,12 @@ async def test_who_may_not_and_what_is_not_there(
         answer = await client.post(f"/api/v1/patrols/{day}/ticks", json=body)
     assert answer.status_code == status, answer.text
     assert house.journal.observance.patrols(DAY, NEXT)[0].ticks == ()
+
+
+async def test_who_may_not_tick_is_told_before_anything_is_looked_at(house: House) -> None:
+    async with house.client("section_operator") as client:
+        for day in ("2026-07-15", "no-day"):
+            assert (await client.post(f"/api/v1/patrols/{day}/ticks", content=b"{")).status_code == 403
 
 
 async def test_a_day_without_a_list_is_told(house: House) -> None:

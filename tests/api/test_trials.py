@@ -174,3 +174,20 @@ async def test_a_trial_without_result_is_no_file(house: House) -> None:
     async with house.client("administrator") as client:
         assert (await client.get(f"/api/v1/trials/{number}?format=csv")).status_code == 409
         assert (await client.get("/api/v1/trials/99")).status_code == 404
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "9" * 16, "9" * 19, "9" * 25])
+async def test_a_number_that_no_record_has_is_refused(house: House, number: str) -> None:
+    async with house.client("administrator") as client:
+        answers = [
+            await client.get(f"/api/v1/trials/{number}"),
+            await client.get(f"/api/v1/trials/{number}?format=csv"),
+            await client.post(f"/api/v1/trials/{number}/cancel"),
+        ]
+    assert {answer.status_code for answer in answers} <= {404, 422}
+
+
+@pytest.mark.parametrize(("first", "last"), [("0001-01-01", "0001-01-02"), ("0001-01-01", "9999-12-31")])
+async def test_days_that_no_clock_shows_are_refused(house: House, first: str, last: str) -> None:
+    answer = await ask(house, {**ASKED, "first": first, "last": last})
+    assert (answer.status_code, answer.json()["code"]) == (422, "wrong_range")
