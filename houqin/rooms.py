@@ -9,7 +9,7 @@ import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,8 @@ from controller.schedule import Schedule
 from facility.almanac_watch import AlmanacWatch
 from facility.books.watch import BookWatch
 from facility.clock import Clock
-from facility.errors import LinkDown
+from facility.errors import LinkDown, StoreDamaged, StoreUnavailable
+from facility.journal import Journal
 from facility.model import Site
 from facility.readings import to_us
 from facility.store.embedded import EmbeddedStore
@@ -142,6 +143,22 @@ async def _seal_past_days(site: Site, memory: Memory, clock: Clock) -> None:
         today = clock.now().astimezone(site.zone).date()
         await asyncio.to_thread(memory.store.seal, to_us(local_midnight(site, today)))
         await asyncio.to_thread(memory.store.retain, kept_from(site, today))
+    await let_go_of_records(site, memory.journal, clock.now())
+
+
+async def let_go_of_records(site: Site, journal: Journal, now: datetime) -> None:
+    """Lets go what the site file does not want kept in the journal; what cannot be done now is done another night."""
+    entry = site.file.journal
+    bases, records = (
+        None if days is None else now - timedelta(days=days) for days in (entry.basis_days, entry.records_days)
+    )
+    try:
+        count = await asyncio.to_thread(journal.retention.let_go, bases_before=bases, records_before=records)
+    except (StoreUnavailable, StoreDamaged) as error:
+        log.warning("old records stay in the journal until the next night: %s", error)
+        return
+    if count:
+        log.info("%d old records were let go", count)
 
 
 async def run_rooms(

@@ -246,7 +246,7 @@ def _check(context: ApiContext, item: AlmanacItem, today: date) -> None:
 
 def _check_days(item: AlmanacItem) -> None:
     """Days that anybody plans for; a closure of many years is a slip of the pen, and the building stands cold."""
-    days = (item.first, item.last) if isinstance(item, Closure) else ()
+    days: tuple[date, ...] = (item.first, item.last) if isinstance(item, Closure) else ()
     days = (item.day,) if isinstance(item, HalfDay | ExtraWorkday | DutyTurn) else days
     for day in days:
         if not FIRST_YEAR <= day.year <= LAST_YEAR:

@@ -24,6 +24,7 @@ from facility.journal.filings import FilingRecords
 from facility.journal.leases import Leases
 from facility.journal.observance import ObservanceRecords
 from facility.journal.records import AlarmRecord, AuditRecord, CommandRecord, EventRecord
+from facility.journal.retention import RecordRetention
 from facility.journal.tables import alarms, audits, commands, decisions, events, forecasts, states, tokens
 from facility.journal.trials import TrialRecords
 from facility.journal.writing import (
@@ -59,6 +60,7 @@ class Journal:
         almanac: the office's year as people entered it.
         observance: what was kept to and what was not, day by day.
         trials: policies tried out over recorded time.
+        retention: lets go of what nobody needs any more.
         set_aside: where the damaged file went in whose place this journal was begun, None when nothing was damaged.
 
     Raises (all calls):
@@ -77,6 +79,7 @@ class Journal:
         self.almanac = AlmanacRecords(self._database)
         self.observance = ObservanceRecords(self._database)
         self.trials = TrialRecords(self._database)
+        self.retention = RecordRetention(self._database)
         self.set_aside: Path | None = self._database.set_aside
         if self.set_aside is not None:
             self.record_event(SET_ASIDE, None, datetime.now(UTC), {"file": str(self.set_aside)})

@@ -44,6 +44,12 @@ class StoreEntry(Entry):
 class JournalEntry(Entry):
     """Where records are kept: a SQLite file under the data folder, or the PostgreSQL database whose address
     (`postgresql+psycopg://user:password@host/name`) the environment variable `url_env` holds.
+
+    `basis_days`: how many days what each decision rested on is kept (for `houqin case` and for asking why); it is most
+    of the journal. `records_days`: how many days decisions, past alarms, notifications, forecasts and trials are kept.
+    None: for ever, as all that people entered and did.
     """
 
     url_env: str | None = None
+    basis_days: int | None = Field(92, ge=7)
+    records_days: int | None = Field(1100, ge=400)
