@@ -55,7 +55,9 @@ def completed(wish: Wish, record: Record) -> Wish:
     if setpoint_c is None and mode is not None and mode in modes and mode is not Mode.FAN:
         bounds = modes[mode]
         own = record.observed.setpoint_c
-        setpoint_c = bounds.clamp(own) if own is not None else bounds.low_c or bounds.high_c
+        setpoint_c = (
+            bounds.clamp(own) if own is not None else bounds.low_c if bounds.low_c is not None else bounds.high_c
+        )
     return replace(wish, mode=mode, setpoint_c=setpoint_c)
 
 

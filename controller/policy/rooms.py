@@ -64,14 +64,14 @@ def room_finding(season: Mode, rules: ClassRules, memory: UnitMemory, facts: Uni
     p, cooling = rules.parameters, season is Mode.COOL
     beyond = memory.too_cold.state if cooling else memory.too_warm.state
     inputs = (Seen(facts.room_point, facts.room_c, "unit" if facts.room_is_return_air else "sensor", facts.room_time),)
+    if facts.room_c is None:
+        return Finding("room-unknown", Effect.HOLD, "room-limit", (), inputs) if facts.has_room else None
     if beyond:
         limit_c = p.room_min_cool_c if cooling else p.room_max_heat_c
         stop_c = limit_c - p.room_tolerance_k if cooling else limit_c + p.room_tolerance_k
         code = "room-too-cold" if cooling else "room-too-warm"
         values = (facts.room_c, stop_c, limit_c, facts.room_is_return_air)
         return Finding(code, Effect.FORBID, "room-limit", values, inputs)
-    if facts.room_c is None and facts.has_room:
-        return Finding("room-unknown", Effect.HOLD, "room-limit", (), inputs)
     return None
 
 
