@@ -19,6 +19,8 @@ from facility.journal import Journal
 log = logging.getLogger(__name__)
 
 STATE_KEY: Final = "controller"
+MOST_EVENTS: Final = 10_000
+"""So many events wait while the journal is away, which is about two weeks of them; newer ones are not kept then."""
 
 
 class Keeper:
@@ -27,13 +29,15 @@ class Keeper:
     Args:
         journal: None keeps nothing.
         filings: takes in what is filed.
+        most_events: so many events wait while the journal is away.
     """
 
-    def __init__(self, journal: Journal | None, filings: FilingDesk) -> None:
+    def __init__(self, journal: Journal | None, filings: FilingDesk, *, most_events: int = MOST_EVENTS) -> None:
         self._journal = journal
         self._filings = filings
         self._events: list[tuple[str, str, datetime, Mapping[str, Any]]] = []
         self._unwritten = False
+        self._most_events, self._full = most_events, False
         self._writing = threading.Lock()  # a write off the loop may still run when the last one begins
 
     @property
@@ -43,8 +47,15 @@ class Keeper:
 
     def event(self, kind: str, equipment: str, at: datetime, data: Mapping[str, Any]) -> None:
         """Remembers something that happened until the next write."""
-        if self._journal is not None:
+        if self._journal is None:
+            return
+        if len(self._events) < self._most_events:
             self._events.append((kind, equipment, at, data))
+        elif not self._full:
+            self._full = True
+            log.error(
+                "the journal is behind by %d of the controller's events: new ones are not kept", self._most_events
+            )
 
     def recall(self, now: datetime) -> Any:
         """What was saved last, None when nothing was; takes in what is filed at the same time."""
@@ -65,6 +76,7 @@ class Keeper:
             while self._events:
                 self._journal.record_event(*self._events[0])
                 del self._events[0]
+            self._full = False
             self._journal.save_state(STATE_KEY, state)
 
     def write_if_possible(self, state: Mapping[str, Any]) -> None:

@@ -5,14 +5,17 @@ the policy in force, which is what they are held against.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +42,7 @@ LONGEST_S: Final = 3600.0
 """Wall seconds after which a trial is ended: nobody waits for it any more."""
 BEFORE: Final = timedelta(days=3)
 NICENESS: Final = 10
+OOM_SCORE: Final = Path("/proc/self/oom_score_adj")
 
 Told = tuple[int, int] | TrialResult | Text
 """What the process says: how far it is (done, total), the result, or why there is none."""
@@ -186,11 +190,26 @@ class _Process:
 def make_trial(sender: Connection, order: TrialOrder) -> None:
     """Makes one trial and says how far it is, and what came of it. Runs in a process of its own."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the front door ends this process; Ctrl-C goes to the whole group
+    end_with_parent()
     os.nice(NICENESS)
+    with contextlib.suppress(OSError):  # where memory runs out, this process goes and not the one that controls
+        OOM_SCORE.write_text("1000", encoding="ascii")
     try:
         sender.send(_made(sender, order))
     except (BrokenPipeError, ConnectionResetError):
         return
+
+
+def end_with_parent() -> None:
+    """Ends this process as soon as the one that began it is gone, in whatever way."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_outlive, args=(parent,), daemon=True, name="parent").start()
+
+
+def _outlive(parent: BaseProcess) -> None:
+    parent.join()
+    os._exit(1)
 
 
 def _made(sender: Connection, order: TrialOrder) -> Told:

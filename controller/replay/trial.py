@@ -43,6 +43,8 @@ WARM_UP: Final = DAY
 """So long before its beginning a trial looks on: what held how long is known when it begins."""
 STRETCH: Final = timedelta(days=7)
 CADENCE_S: Final = 60.0
+MOST_TOLD: Final = 20
+"""So many mistakes of a policy are told at once."""
 NO_OFFICE: Final = Text("公共区域", "shared rooms")
 
 Progress = Callable[[int, int], None]
@@ -79,12 +81,13 @@ def tried_policy(file: SiteFile, choice: PolicyChoice) -> SitePolicy:
     """The rules to try.
 
     Raises:
-        EntryRefused: the policy has mistakes; names all of them.
+        EntryRefused: the policy has mistakes; names the first of them.
     """
     problems = problems_of(file, choice)
     if problems:
-        zh = "；".join(f"{'.'.join(map(str, one.path))}：{one.what.zh}" for one in problems)
-        en = "; ".join(f"{'.'.join(map(str, one.path))}: {one.what.en}" for one in problems)
+        told, more = problems[:MOST_TOLD], " …" if len(problems) > MOST_TOLD else ""
+        zh = "；".join(f"{'.'.join(map(str, one.path))}：{one.what.zh}" for one in told) + more
+        en = "; ".join(f"{'.'.join(map(str, one.path))}: {one.what.en}" for one in told) + more
         raise EntryRefused(Text(f"{choice.name}：{zh}", f"{choice.name}: {en}"), field="policies")
     return load_policy(file_with(file, choice))
 

@@ -225,3 +225,13 @@ def test_a_policy_with_mistakes_is_refused_with_all_of_them(store: EmbeddedStore
     assert "setpoint_min_cool_c" in refused.value.text.zh
     with pytest.raises(EntryRefused):
         tried_policy(file, PolicyChoice(name="strange", policy={"presets": "x"}))
+
+
+def test_of_a_policy_with_thousands_of_mistakes_the_first_are_told() -> None:
+    file = Lived(local("05:00")).site.file
+    wrong = {"rules": [{"id": f"rule-{number}"} for number in range(2000)]}
+    with pytest.raises(EntryRefused) as refused:
+        tried_policy(file, PolicyChoice(name="wrong", policy=wrong))
+    assert "rules.0" in refused.value.text.en
+    assert refused.value.text.en.endswith("…")
+    assert len(refused.value.text.en) < 20_000
