@@ -131,7 +131,9 @@ async def test_a_statement_as_a_workbook_can_be_checked_by_hand(tmp_path: Path) 
         response = await ask(house, "statements/finance/2026-07?format=xlsx&lang=en")
         assert response.headers["content-disposition"] == 'attachment; filename="statement-finance-2026-07.xlsx"'
         book = workbook(response)
-        assert book.sheetnames == ["Summary", "Days", "Air-conditioning split", "Sources"]
+        assert book.sheetnames == [
+            "Summary", "Days", "Air-conditioning split", "Filings", "Keeping to the rules", "Sources"
+        ]  # fmt: skip
         days = lines(book, "Days")
         assert days[0][:2] == ("Day", "Total (kWh)")
         assert days[1][:2] == ("2026-07-01", DAY)
@@ -146,7 +148,7 @@ async def test_a_statement_as_a_workbook_can_be_checked_by_hand(tmp_path: Path) 
         costs = {row[0]: row[1] for row in lines(book, "Summary")}
         assert costs["electricity cost"] == pytest.approx(7 * DAY * 0.75)
         chinese = workbook(await ask(house, "statements/finance/2026-07?format=xlsx&lang=zh"))
-        assert chinese.sheetnames == ["汇总", "每日", "空调分摊", "来源"]
+        assert chinese.sheetnames == ["汇总", "每日", "空调分摊", "备案", "制度执行", "来源"]
 
 
 TABLES = [
