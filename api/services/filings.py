@@ -28,6 +28,9 @@ FILERS: Final = (Role.SECTION_OPERATOR, Role.DUTY_ROOM, *DECIDERS)
 
 LONGEST_LIST: Final = 5000
 
+MOST_WAITING: Final = 310
+"""So many filings of one person or office may wait for a decision: five months of two a day."""
+
 
 class FilingsMade(Shape):
     """What was entered: one filing for each time that was named."""
@@ -39,7 +42,7 @@ async def submit(context: ApiContext, body: FilingBody, actor: Actor) -> Filings
     """Enters what `actor` files; a notice is in force at once, anything else waits for a decision.
 
     Raises:
-        RequestProblem: not for the actor to file, mistaken, late (AC-04), or filed before by somebody.
+        RequestProblem: not for the actor to file, mistaken, late (AC-04), filed before by somebody, or too many wait.
     """
     _check_may_file(context, body, actor)
     now = context.clock.now()
@@ -48,6 +51,7 @@ async def submit(context: ApiContext, body: FilingBody, actor: Actor) -> Filings
     late = [place for place, span in enumerate(body.spans) if is_late(entry, body.kind, span, now)]
     if late and entry.late == "refuse":
         raise late_refusal(entry, late)
+    await _check_waiting(context, len(body.spans), actor, now)
     asked = [_filing(context, body, span, actor, now) for span in body.spans]
     entered = await context.remember(context.journal.filings.enter, asked, actor=actor, at=now)
     if isinstance(entered, Repeated):
@@ -84,6 +88,28 @@ def _check_may_file(context: ApiContext, body: FilingBody, actor: Actor) -> None
             Text(
                 "本科室使用的房间,以及由本科室负责管理的公共区域(AC-14)",
                 "rooms that your office uses, and shared ones that it answers for (AC-14)",
+            ),
+        )
+
+
+async def _check_waiting(context: ApiContext, count: int, actor: Actor, now: datetime) -> None:
+    """Nobody decides on thousands; they would hide the others, and every list holds each against each."""
+    if actor.role in DECIDERS:
+        return
+    standing = await context.remember(context.journal.filings.register, now)
+    waiting = sum(
+        one.state is FilingState.SUBMITTED
+        and (one.applicant.name == actor.name or (actor.office is not None and one.office == actor.office))
+        for one in standing
+    )
+    if waiting + count > MOST_WAITING:
+        raise RequestProblem(
+            409,
+            "too_many_waiting",
+            Text(f"已有 {waiting} 项备案待审批", f"{waiting} filings wait for a decision already"),
+            hint=Text(
+                f"最多 {MOST_WAITING} 项;请行政科先审批",
+                f"{MOST_WAITING} at most; the administration section decides first",
             ),
         )
 

@@ -340,6 +340,26 @@ async def test_nobody_decides_what_they_filed_but_an_administrator(house: House)
     assert (await post(house, "/2/approve", {}, "administrator")).status_code == 200
 
 
+async def test_of_one_office_not_more_wait_than_anybody_decides_on(house: House) -> None:
+    first = local(2026, 7, 18)
+    minutes = [
+        [
+            {"start": f"{first + timedelta(minutes=2 * number):%Y-%m-%dT%H:%M:%S%z}",
+             "end": f"{first + timedelta(minutes=2 * number + 1):%Y-%m-%dT%H:%M:%S%z}"}
+            for number in range(group * 62, group * 62 + 62)
+        ]
+        for group in range(5)
+    ]  # fmt: skip
+    for spans in minutes:
+        await made(house, asked(spans=spans))
+    refused = await post(house, "", asked())
+    assert (refused.status_code, refused.json()["code"]) == (409, "too_many_waiting")
+    assert (await post(house, "", asked(), "duty_room")).status_code == 201
+    assert (await post(house, "/1/approve", {}, "admin_section")).status_code == 200
+    assert (await post(house, "", asked(spans=[SATURDAY]))).status_code == 201, "one was decided"
+    assert (await post(house, "", asked())).status_code == 409
+
+
 async def test_others_do_not_take_back_what_is_not_theirs(house: House) -> None:
     await made(house, asked(scope={"spaces": ["r402"]}, office="general"), "duty_room")
     assert (await post(house, "/1/revoke", {"reason": "x"})).status_code == 403
