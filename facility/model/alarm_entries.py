@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from facility.model.entry import Entry, Names, PointId, Slug
+from facility.model.entry import Entry, EnvironmentName, Names, PointId, Slug
 from facility.model.equipment import Item
 from facility.model.places import ZoneClass
 from facility.quantities import Quantity
@@ -16,7 +16,6 @@ Hours = Annotated[str, Field(pattern=r"^(always|working|off_hours|([01]\d|2[0-3]
 """When a condition counts: always, in working hours, outside of them, or between two local times, past midnight too."""
 
 ConditionId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
-EnvironmentName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$", max_length=100)]
 
 Who = Literal["duty", "office", "admin_section", "leader"]
 """Who looks after an alarm: whoever is on duty, the responsible of the office concerned, the administration section

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from facility.model.entry import Entry, PointId
+from facility.model.entry import Entry, EnvironmentName, PointId
 from facility.model.places import ZoneClass
 
 
@@ -43,8 +43,8 @@ class ForecastEntry(Entry):
 
     provider: Literal["open_meteo", "qweather", "file", "manual"]
     url: str | None = Field(None, pattern=r"^https?://")
-    api_key_env: str | None = Field(None, min_length=1)
-    private_key_env: str | None = Field(None, min_length=1)
+    api_key_env: EnvironmentName | None = None
+    private_key_env: EnvironmentName | None = None
     key_id: str | None = Field(None, min_length=1)
     project_id: str | None = Field(None, min_length=1)
     folder: str | None = Field(None, min_length=1)

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from facility.text import Text
 
+EnvironmentName = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]*$")]
+"""The name of an environment variable. A key that somebody writes in its place is seldom one, and then refused."""
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)]
 PointId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9_]*$")]
 

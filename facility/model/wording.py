@@ -21,6 +21,10 @@ class Wrong:
     hint: Text | None = None
 
 
+_ENVIRONMENT_NAME: Final = r"^[A-Z][A-Z0-9_]*$"
+_LOGIN: Final = re.compile(r"//[^/\s]*@")
+"""User and password in an address."""
+
 _PATTERNS: Final[Mapping[str, Text]] = {
     r"^[a-z0-9][a-z0-9-]*$": Text("小写字母、数字和连字符", "lower-case letters, digits and hyphens"),
     r"^[a-z0-9][a-z0-9-]*\.[a-z][a-z0-9_]*$": Text(
@@ -30,6 +34,10 @@ _PATTERNS: Final[Mapping[str, Text]] = {
     r"^[A-D]([1-9][0A-Z]|00)$": Text("分项编码，例如 C10", "an item code, for example C10"),
     r"^[0-9]{2}$": Text("两位数字", "two digits"),
     r"^[A-Z]$": Text("一个大写字母", "one capital letter"),
+    _ENVIRONMENT_NAME: Text(
+        "环境变量的名称（大写字母、数字和下划线），而不是其内容",
+        "the name of an environment variable (capital letters, digits, underscores), not what it holds",
+    ),
     r"^https?://": Text("以 http:// 或 https:// 开头的地址", "an address that begins with http:// or https://"),
 }
 
@@ -106,7 +114,7 @@ def unknown_word(key: str, value: object, known: list[str]) -> Wrong:
 
 
 def shown(value: object) -> str:
-    """A value as the file shows it, cut to a readable length."""
+    """A value as the file shows it, cut to a readable length; of an address not the user and password."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -115,7 +123,7 @@ def shown(value: object) -> str:
         return "{…}"
     if isinstance(value, list | tuple):
         return "[…]"
-    text = str(value)
+    text = _LOGIN.sub("//…@", str(value))
     return text if len(text) <= 60 else f"{text[:57]}…"
 
 
@@ -148,6 +156,8 @@ def words_expected(error: Mapping[str, Any]) -> list[str]:
 
 def _pattern(error: Mapping[str, Any], key: str) -> Wrong:
     expected = _PATTERNS.get(error["ctx"]["pattern"], Text("另一种写法", "another form"))
+    if error["ctx"]["pattern"] == _ENVIRONMENT_NAME:  # what stands there may be the secret itself
+        return Wrong(code="pattern", what=Text(f"`{key}` 应为{expected.zh}", f"`{key}` is not {expected.en}"))
     value = shown(error.get("input"))
     what = Text(f"`{key}` 的值 `{value}` 写法不对，应为{expected.zh}", f"`{key}` is `{value}`; expected {expected.en}")
     return Wrong(code="pattern", what=what)
