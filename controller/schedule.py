@@ -11,11 +11,9 @@ import asyncio
 import inspect
 import logging
 import math
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from apscheduler.jobstores.memory import MemoryJobStore
 from apscheduler.jobstores.sqlalchemy import SQLAlchemyJobStore
@@ -23,8 +21,8 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 from sqlalchemy import create_engine
 
+from controller.job_times import Times, job_times
 from controller.policy.site_policy import SitePolicy
-from facility.almanac import Almanac
 from facility.bus import AlarmChanged, AlmanacChanged, Bus, ForecastWanted
 from facility.bus.messages import AlarmLevel
 from facility.calendar import Calendar
@@ -39,32 +37,8 @@ LOOK_AT_HAND_MOVED_S: Final = 0.05
 """How often (wall time) a clock that is moved by hand is looked at."""
 SHORTEST_WAIT_S: Final = 0.001
 """A bell is never set to the present: the scheduler would ring it again in the same look."""
-CHECK_CALENDAR_AT: Final = time(0, 5)
-SEAL_AT: Final = time(0, 15)
-FETCH_BEFORE_PERMIT: Final = timedelta(minutes=10)
 
 _schedules: dict[str, Schedule] = {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
-    """Local times of day, or (`hourly`) every full hour."""
-
-    at: tuple[time, ...] = ()
-    hourly: bool = False
-
-    def after(self, moment: datetime, zone: ZoneInfo) -> datetime:
-        """The first such time after `moment`, aware UTC."""
-        found = [self._on(moment.astimezone(zone).date() + timedelta(days=ahead), moment, zone) for ahead in (0, 1, 2)]
-        times = [when for when in found if when is not None]
-        if self.hourly:
-            whole = moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-            times.append(whole + timedelta(hours=1))
-        return min(times)
-
-    def _on(self, day: date, moment: datetime, zone: ZoneInfo) -> datetime | None:
-        times = (datetime.combine(day, at, tzinfo=zone).astimezone(UTC) for at in self.at)
-        return min((when for when in times if when > moment), default=None)
 
 
 class ClockTrigger(BaseTrigger):  # type: ignore[misc]
@@ -152,7 +126,7 @@ class Schedule:
         self._seal = seal
         self._url = database_url if clock.pace == 1.0 else None
         self._policy = policy
-        self._times = _job_times(policy, calendar.almanac)
+        self._times = job_times(policy, calendar.almanac)
         self._scheduler: AsyncIOScheduler | None = None
         self._jobs: dict[str, Callable[[], Awaitable[None] | None]] = {
             "forecast": self._want_forecast,
@@ -214,12 +188,12 @@ class Schedule:
         if kept is None or str(kept.trigger) != _named(name, times):
             trigger = ClockTrigger(self._id, name, times)
             scheduler.add_job(FIRE, trigger, id=name, args=(self._id, name), replace_existing=True)
-        elif kept.next_run_time <= datetime.now(UTC):
-            self._due[name] = self.clock.now()
+        elif kept.next_run_time <= self.clock.now():
+            self._due[name] = kept.next_run_time
 
     def _almanac_changed(self, _: AlmanacChanged) -> None:
         """People changed the year: edges move, what was missing may be entered, and the controller looks again."""
-        times = _job_times(self._policy, self._calendar.almanac)
+        times = job_times(self._policy, self._calendar.almanac)
         if times["edges"] != self._times["edges"] and self._scheduler is not None:
             self._times = times
             self._due["edges"] = times["edges"].after(self.clock.now(), self.zone)
@@ -245,8 +219,14 @@ class Schedule:
 
     async def _do(self, job: str) -> None:
         result = self._jobs[job]()
-        if inspect.isawaitable(result):
+        if not inspect.isawaitable(result):
+            return
+        try:
             await result
+        except asyncio.CancelledError:
+            if self._scheduler is not None:
+                raise
+            log.info("calendar job %s was under way when the schedule ended", job)
 
     def _want_forecast(self) -> None:
         self._bus.publish(ForecastWanted())
@@ -263,29 +243,6 @@ class Schedule:
         if year is not None:
             self._bus.publish(_calendar_alarm(year, now, active=True))
         self._alarmed = year
-
-
-def _job_times(policy: SitePolicy, almanac: Almanac) -> dict[str, Times]:
-    p = policy.parameters
-    windows = {rules.parameters.window for rules in policy.classes.values() if "window" in rules.enforced}
-    edges = {edge for hours in (*windows, p.kettle_window) for edge in (hours.start, hours.end)} | set(_edges(almanac))
-    before = (datetime.combine(date(2000, 1, 2), p.permit_at) - FETCH_BEFORE_PERMIT).time()
-    return {
-        "forecast": Times(at=(before,), hourly=True),
-        "permit": Times(at=(p.permit_at,)),
-        "edges": Times(at=tuple(sorted(edges))),
-        "calendar": Times(at=(CHECK_CALENDAR_AT,)),
-        "seal": Times(at=(SEAL_AT,)),
-    }
-
-
-def _edges(almanac: Almanac) -> Iterator[time]:
-    """When sessions of any timetable, and half days, begin and end."""
-    for timetable in almanac.timetables:
-        for session in timetable.sessions:
-            yield from (session.start, session.end)
-    for half in almanac.half_days:
-        yield from (edge for edge in (half.opens, half.closes) if edge is not None)
 
 
 def _calendar_alarm(year: int, at: datetime, *, active: bool) -> AlarmChanged:

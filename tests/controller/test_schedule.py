@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from controller.job_times import Times
 from controller.policy.site_policy import load_policy
-from controller.schedule import Schedule, Times
+from controller.schedule import Schedule
 from facility.almanac import Almanac, Session, TableDay, Timetable, YearTable
 from facility.bus import AlarmChanged, AlmanacChanged, ForecastWanted
 from facility.bus.in_process import InProcessBus
@@ -234,3 +235,18 @@ async def test_edges_of_a_timetable_entered_while_running_wake_the_controller() 
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.asyncio
+async def test_a_job_under_way_when_the_schedule_ends_is_no_error(caplog: pytest.LogCaptureFixture) -> None:
+    clock, begun = ManualClock(local("00:10")), []
+
+    async def seal() -> None:
+        begun.append(clock.now())
+        await asyncio.Event().wait()
+
+    async with running(clock, seal=seal):
+        clock.move_to(local("00:15"))
+        await eventually(lambda: len(begun) == 1, "the sealing")
+    await asyncio.sleep(0)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
