@@ -125,8 +125,12 @@ def _season(
     goes_on = running is asked and of_class.run and (room is None or room.effect is Effect.HOLD)
     chain = _sorted(chain + verdict.gate)
     if verdict.late and not goes_on and of_class.start:
-        chain = (Finding("late", Effect.HOLD, "window", (rules.parameters.no_start_before_end_s / 60,)), *chain)
+        chain = (_late(rules), *chain)
     return (asked if permitted or goes_on else None), chain
+
+
+def _late(rules: ClassRules) -> Finding:
+    return Finding("late", Effect.HOLD, "window", (rules.parameters.no_start_before_end_s / 60,))
 
 
 def _sorted(chain: Chain) -> Chain:
@@ -196,6 +200,8 @@ def _settle(
     would_run = running if wish.on is None else wish.on
     if would_run and (mode or Mode.COOL) not in legal.modes:
         return OFF, _off_chain(chain), True
+    if would_run and not running and not legal.start:
+        return OFF, (_late(rules), *chain), True
     if would_run:
         wanted = _clamped(wish, observed, mode, legal)
         return wanted, (own or _proposal_finding(winner, wanted), *_limits(rules, wanted, chain)), False

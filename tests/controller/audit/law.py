@@ -174,7 +174,7 @@ class Law:
             return None
         limits, cooling = self._limits(unit, now), mode is not Mode.HEAT
         if class_of(unit) in OFFICE_CLASSES:
-            if not self._permitted(limits, cooling, now):
+            if not self._permitted(limits, cooling, now) and (start or self._told(now)):
                 return "AC-01" if cooling else "AC-02"
             if cooling and not limits.weather and (self._is_on(self.rain, now) or self._is_on(self.overcast, now)):
                 return "AC-06 weather"
@@ -182,6 +182,10 @@ class Law:
         if held.no_for(now) > TEN + SLACK:
             return "AC-06 measured" if cooling else "AC-07 measured"
         return self._against_start(unit, held, cooling, limits, now) if start else None
+
+    def _told(self, now: datetime) -> bool:
+        """Whether any forecast of use is known: without one nothing starts, and nothing that runs is stopped."""
+        return any(permits(self.estate.seen.forecasts, now, hour)[1] for hour in (0, 8))
 
     def _is_on(self, held: Lasting, now: datetime) -> bool:
         return held.yes_for(now) > HALF_HOUR + SLACK

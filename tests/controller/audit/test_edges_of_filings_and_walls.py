@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from facility.bus import FilingChanged
-from facility.commands import Wish
+from facility.commands import Mode, Refused, Wish
 from facility.filings import Filing, FilingKind, Relaxation
 from tests.controller.acting.test_fire import house
 from tests.controller.building import Building, local
@@ -107,3 +107,23 @@ def test_a_fire_signal_does_not_wait_for_what_was_changed_at_the_wall() -> None:
     building.others["panel-1.open"] = 1.0
     building.run_until("10:34:30")
     assert not building.is_on("ac-402")
+
+
+def test_a_fan_whose_start_had_to_wait_is_not_started_in_the_last_fifteen_minutes() -> None:
+    building = building_with(start="15:00")
+    building.rain_mm = 2.0
+    building.run_until("16:42")
+    building.set_unit("ac-402", Wish(on=True))
+    building.report()
+    building.run_until("16:43")
+    building.set_unit("ac-402", Wish(on=False))
+    building.report()
+    building.run_until("16:44")
+    building.order(Wish(on=True, mode=Mode.FAN), unit="ac-402")
+    building.run_until("16:58")
+    assert not building.is_on("ac-402")
+    answer = building.outcome("order-1")
+    assert isinstance(answer, Refused)
+    assert answer.clause == "AC-05"
+    late = [command for command in building.commands("ac-402") if command.made > local("16:40")]
+    assert not [command for command in late if command.wish.on]
