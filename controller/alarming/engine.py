@@ -174,6 +174,7 @@ class AlarmEngine:
                 await asyncio.sleep(pause_s(error, failures))
                 failures += 1
         now = self._clock.now()
+        self._say_how_they_stood(states)
         self._tell(self.register.restore(states, now), counts=False)
         for record in left:
             if record.key not in self.register.alarms:
@@ -188,6 +189,12 @@ class AlarmEngine:
         self._catch_up()
         for restate in self._restate:
             restate(now)
+
+    def _say_how_they_stood(self, states: Iterable[AlarmStood]) -> None:
+        """Pages beside a controller that stood by have not heard of it: another process said it."""
+        for state in states:
+            if state.key not in self.register.alarms:
+                self._bus.publish(state)
 
     def _catch_up(self) -> None:
         """What was said before the records were read."""

@@ -132,19 +132,20 @@ def _state(connection: Connection, command_id: str) -> str | None:
 
 
 def write_alarm(connection: Connection, alarm: AlarmChanged) -> None:
-    """Opens, renews or ends an alarm. An entry that is older than the open one of its key leaves that one alone."""
+    """Opens, renews or ends an alarm. An entry that is older than the open one of its key leaves that one alone. An end
+    ends every open one that began before it: two controllers may have seen the beginning at two moments.
+    """
     at_us = to_us(alarm.at)
-    open_one = connection.execute(
-        select(alarms.c.id)
-        .where(alarms.c.key == alarm.key, alarms.c.until_us.is_(None), alarms.c.since_us <= at_us)
-        .order_by(alarms.c.since_us.desc())
-        .limit(1)
-    ).scalar()
+    is_open = (alarms.c.key == alarm.key) & alarms.c.until_us.is_(None) & (alarms.c.since_us <= at_us)
+    if not alarm.active:
+        connection.execute(update(alarms).where(is_open).values(until_us=at_us))
+        return
+    newest = select(alarms.c.id).where(is_open).order_by(alarms.c.since_us.desc()).limit(1)
+    open_one = connection.execute(newest).scalar()
     told = {"level": alarm.level.value, "text": document_of(TEXT, alarm.text), "equipment": alarm.equipment}
     if open_one is not None:
-        changed: dict[str, Any] = told if alarm.active else {"until_us": at_us}
-        connection.execute(update(alarms).where(alarms.c.id == open_one).values(changed))
-    elif alarm.active:
+        connection.execute(update(alarms).where(alarms.c.id == open_one).values(told))
+    else:
         connection.execute(insert(alarms), {"key": alarm.key, "since_us": at_us, **told})
 
 

@@ -219,6 +219,14 @@ def test_an_alarm_of_the_past_leaves_the_standing_one_alone(journal: Journal) ->
     assert ledger(journal) == [("link_down:plant", NOON, None), ("link_down:plant", later(-60), later(-50))]
 
 
+def test_a_beginning_that_two_controllers_saw_at_two_moments_ends_once(journal: Journal) -> None:
+    journal.record_alarm(alarm(1, active=True))
+    journal.record_alarm(alarm(0, active=True))
+    journal.record_alarm(alarm(5, active=False))
+    assert journal.alarms(active_only=True) == []
+    assert ledger(journal) == [("link_down:plant", later(1), later(5)), ("link_down:plant", NOON, later(5))]
+
+
 def test_a_forecast_comes_back_exactly(opened: Callable[[], Journal]) -> None:
     hour = HourForecast(time=NOON, temperature_c=33.5, weather_code=61, cloud_percent=None)
     entered = ForecastReceived(
