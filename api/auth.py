@@ -122,7 +122,7 @@ ACCESS: Final[Mapping[tuple[str, str], Access]] = {
     ("POST", "/api/v1/alarms/{key}/unshelve"): Access.ATTEND,
     ("POST", "/api/v1/alarms/{key}/out-of-service"): Access.ATTEND,
     ("POST", "/api/v1/alarms/{key}/in-service"): Access.ATTEND,
-    ("GET", "/api/v1/notifications"): Access.READ,
+    ("GET", "/api/v1/notifications"): Access.ATTEND,
     ("POST", "/api/v1/notifications/test"): Access.ADMINISTER,
     ("GET", "/api/v1/weather/forecast"): Access.READ,
     ("POST", "/api/v1/weather/forecast"): Access.ADMINISTER,

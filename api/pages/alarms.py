@@ -46,6 +46,8 @@ async def alarms_page(reader: Reader, query: Mapping[str, str]) -> None:
     """Alarms of one view; kept up to date."""
     say = reader.say
     view = "past" if "past" in query else query.get("view", "open")
+    if view == "told" and not may_attend(reader.actor):
+        view = "open"
     with framed(reader, say(texts.NAV_ALARMS), here="/alarms"):
         page_head(reader, say(texts.NAV_ALARMS), [], [])
         note(say(texts_alarms.HINT))
@@ -130,10 +132,8 @@ class _Sheet:
 
     def _choices(self) -> list[tuple[str, tuple[AlarmStanding, ...], Text]]:
         hidden = [(view, (standing,), text) for view, (standing, text) in HIDDEN.items()]
-        return [
-            ("open", ATTENTION, texts_alarms.OPEN), *hidden, ("past", (), texts_alarms.PAST),
-            ("told", (), texts_alarms.TOLD),
-        ]  # fmt: skip
+        told_of = [("told", (), texts_alarms.TOLD)] if may_attend(self._reader.actor) else []
+        return [("open", ATTENTION, texts_alarms.OPEN), *hidden, ("past", (), texts_alarms.PAST), *told_of]
 
     def _table(self, rows: list[AlarmView]) -> None:
         say = self._reader.say

@@ -93,7 +93,7 @@ class AlmanacSheet:
         edition = (context.calendar.edition, context.now().date())
         if edition == self._edition:
             return
-        found = await entries(context)
+        found = await entries(context, self._reader.actor)
         self._edition = edition
         year, week = self._shown
         self._year.clear()

@@ -25,7 +25,7 @@ def people_words(reader: Reader, people: Sequence[PersonView]) -> str:
 def duty_week(reader: Reader, first: date, year: int) -> None:
     """The week's shifts, one line each, days across."""
     say, language = reader.say, reader.words.language
-    found = duty(reader.context, first)
+    found = duty(reader.context, first, reader.actor)
     now = found.now
     if now is None:
         Words(say(texts_almanac.NOBODY_ON_DUTY), classes="notice warn").props["data-on-duty"] = True

@@ -9,6 +9,7 @@ from fastapi import Query as InQuery
 from pydantic import Field
 from starlette.responses import Response
 
+from api.auth import actor_of_request
 from api.bodies import read_body
 from api.routes.answers import Context, Day, Query, answer
 from api.routes.posting import body_of, who
@@ -57,14 +58,14 @@ async def get_year(context: Context, year: Annotated[int, Path(ge=1, le=9999)]) 
 
 
 @router.get("/almanac/duty", response_model=DutyView, summary="Who is on duty, for a week and now")
-async def get_duty(context: Context, query: Annotated[DutyQuery, InQuery()]) -> Response:
+async def get_duty(request: Request, context: Context, query: Annotated[DutyQuery, InQuery()]) -> Response:
     first = query.first if query.first is not None else local_date(context.clock.now(), context.site.zone)
-    return answer(duty(context, first))
+    return answer(duty(context, first, actor_of_request(request)))
 
 
 @router.get("/almanac/entries", response_model=AlmanacEntries, summary="What people entered into the year")
-async def get_entries(context: Context, query: Annotated[EntriesQuery, InQuery()]) -> Response:
-    return answer(await entries(context, revoked=query.revoked))
+async def get_entries(request: Request, context: Context, query: Annotated[EntriesQuery, InQuery()]) -> Response:
+    return answer(await entries(context, actor_of_request(request), revoked=query.revoked))
 
 
 @router.post(

@@ -155,40 +155,45 @@ def _day_view(context: ApiContext, day: Day) -> DayView:
     )
 
 
-def duty(context: ApiContext, first: date) -> DutyView:
-    """Who is on duty in the week from `first` on, and now."""
+def duty(context: ApiContext, first: date, reader: Actor | None) -> DutyView:
+    """Who is on duty in the week from `first` on, and now. Telephones are for people who are logged in: where reading
+    is open to everybody, a stranger (`reader` None) sees who it is and no more.
+    """
     calendar, now = context.calendar, context.clock.now()
     local = context.local(now)
     rows = [
-        _turn_view(context, shift_on(calendar.almanac, shift, day, local))
+        _turn_view(context, shift_on(calendar.almanac, shift, day, local), reader)
         for day in (first + timedelta(days=number) for number in range(WEEK_DAYS))
         for shift in calendar.almanac.shifts
         if exists_on(shift, day, calendar.is_workday)
     ]
     on_duty = calendar.on_duty(now)
-    return DutyView(now=None if on_duty is None else _turn_view(context, on_duty), rows=rows)
+    return DutyView(now=None if on_duty is None else _turn_view(context, on_duty, reader), rows=rows)
 
 
-def _turn_view(context: ApiContext, turn: OnDuty) -> TurnView:
+def _turn_view(context: ApiContext, turn: OnDuty, reader: Actor | None) -> TurnView:
     return TurnView(
         day=turn.day,
         shift=turn.shift.id,
         name=Bilingual.of(turn.shift.name),
         start=context.local(turn.start),
         end=context.local(turn.end),
-        people=[_person_view(person) for person in turn.people],
+        people=[_person_view(person, reader) for person in turn.people],
         entered=turn.entered,
     )
 
 
-def _person_view(person: DutyPerson) -> PersonView:
+def _person_view(person: DutyPerson, reader: Actor | None) -> PersonView:
+    if reader is None:
+        return PersonView(name=person.name, phone=None, handle=None)
     return PersonView(name=person.name, phone=person.phone, handle=person.handle)
 
 
-async def entries(context: ApiContext, *, revoked: bool = False) -> AlmanacEntries:
-    """What people entered, newest first."""
+async def entries(context: ApiContext, reader: Actor | None, *, revoked: bool = False) -> AlmanacEntries:
+    """What people entered, newest first; to a stranger (`reader` None) nothing of the duty roster."""
     found = await context.remember(context.journal.almanac.entries, revoked=revoked)
-    return AlmanacEntries(rows=[_entry_view(context, record) for record in reversed(found)])
+    rows = [_entry_view(context, record) for record in reversed(found)]
+    return AlmanacEntries(rows=[row for row in rows if reader is not None or row.kind is not AlmanacKind.DUTY])
 
 
 async def enter(context: ApiContext, items: Sequence[AlmanacItem], actor: Actor) -> AlmanacEntries:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from facility.bus import AlmanacChanged
 from facility.festivals import FESTIVALS, statutory_days
-from tests.api.house import House
+from tests.api.house import House, house_of
 
 pytestmark = pytest.mark.asyncio
 
@@ -169,6 +170,17 @@ async def test_who_is_on_duty_now_and_through_the_week(house: House) -> None:
     assert [(row["day"], row["shift"]) for row in found["rows"] if row["entered"]] == [
         ("2026-07-14", "night"), ("2026-07-15", "day"),
     ]  # fmt: skip
+
+
+async def test_strangers_see_who_is_on_duty_and_no_telephone(tmp_path: Path) -> None:
+    async with house_of(tmp_path, open_reading=True) as house:
+        assert (await post(house, "duty", {"turns": [TURN]}))[0] == 201
+        async with house.client(None) as stranger:
+            found = (await stranger.get("/api/v1/almanac/duty?first=2026-07-13")).json()
+            entries = (await stranger.get("/api/v1/almanac/entries")).json()
+            told = await stranger.get("/api/v1/notifications")
+    assert found["now"]["people"] == [{"name": "值班员", "phone": None, "handle": None}]
+    assert (entries["rows"], told.status_code) == ([], 401)
 
 
 @pytest.mark.parametrize("first", ["0001-01-01", "9999-12-31", "1970-12-31"])
