@@ -28,6 +28,7 @@ from facility.text import Text
 from facility.trials import (
     LONGEST_DAYS,
     MOST_POLICIES,
+    Estimate,
     OfficeOutcome,
     PolicyChoice,
     PolicyOutcome,
@@ -205,6 +206,7 @@ def _feeding(site: Site, outdoor_unit: str) -> Meter | None:
 def _outcome(site: Site, choice: PolicyChoice, policy: SitePolicy, tally: Tally, model: EnergyModel) -> PolicyOutcome:
     whole = _together(tally.units.values())
     priced = model.priced(tally)
+    unknown = _unknown(tally)
     return PolicyOutcome(
         name=choice.name,
         preset=policy.preset,
@@ -218,9 +220,9 @@ def _outcome(site: Site, choice: PolicyChoice, policy: SitePolicy, tally: Tally,
         stops=_reasons(tally, tally.stops, None),
         violations=_reasons(tally, tally.violations, tally.violations_us),
         offices=_offices(site, tally),
-        avoided_kwh=priced.avoided_kwh,
+        avoided_kwh=Estimate() if unknown.units == 1.0 else priced.avoided_kwh,  # nobody knows what ran: not 0
         unpriced_h=priced.unpriced_h,
-        unknown=_unknown(tally),
+        unknown=unknown,
     )
 
 

@@ -158,6 +158,7 @@ def test_no_record_at_all_is_no_use_and_no_permission(store: EmbeddedStore) -> N
     own = run_trial(lived.site, store, Past(), request).outcomes[0]
     assert (own.used.both_h, own.forbidden_h, own.permitted.both_h) == (0.0, 0.0, 0.0)
     assert own.unknown.outdoor == 1.0
+    assert own.avoided_kwh.value is None
 
 
 def test_zero_degrees_outdoors_is_a_temperature(store: EmbeddedStore) -> None:
