@@ -30,7 +30,14 @@ COOL: Final = 0.0
 HEAT: Final = 1.0
 FAN: Final = 3.0
 
-LOOKED_AT: Final = ("indoor_unit", "climate_sensor", "window_contact", "occupancy_sensor", "weather_station")
+LOOKED_AT: Final = (
+    "indoor_unit",
+    "climate_sensor",
+    "window_contact",
+    "door_contact",
+    "occupancy_sensor",
+    "weather_station",
+)
 """Kinds of equipment whose readings a judgement rests on."""
 
 MINUTE: Final = timedelta(minutes=1)

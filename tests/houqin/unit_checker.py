@@ -177,7 +177,8 @@ def _is_explained(
     mean_c = room_mean(case, unit, at)
     if mean_c is not None and (mean_c > 24.5 - CLOSE_K if season == HEAT else mean_c < 27.5 + CLOSE_K):
         return True
-    windows = (track.held(1.0, at, CONTACT_STALE) for track in case.seen.sensors(unit, "window_contact", "open"))
+    contacts = (track for kind in ("window_contact", "door_contact") for track in case.seen.sensors(unit, kind, "open"))
+    windows = (track.held(1.0, at, CONTACT_STALE) for track in contacts)
     if any(lasted is not None for lasted in windows):
         return True
     presence = (track.held(0.0, at, CONTACT_STALE) for track in case.seen.sensors(unit, "occupancy_sensor", "present"))
