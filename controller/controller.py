@@ -157,6 +157,7 @@ class Controller:
         self._carried = Carried(
             records=self.records,
             zones=self.zones,
+            sensing=self._sensing,
             weather=self.weather,
             alarms=self.alarms,
             rules=self.rules,

@@ -24,10 +24,12 @@ from controller.policy.relaxing import SupplyKey
 from controller.policy.switches import SwitchMemory
 from controller.records import Deviation, Record
 from controller.rule_desk import RuleDesk
+from controller.sensing import Sensing
 from controller.weather import WeatherDesk
 from controller.zones import Zones
 from facility.commands import Actor, Command, Wish
 from facility.model.entries import ZoneClass
+from facility.readings import to_us
 
 log = logging.getLogger(__name__)
 
@@ -62,6 +64,7 @@ class SavedState:
     records: dict[str, SavedRecord]
     supply: dict[ZoneClass, SupplyMemory]
     relaxed: list[tuple[SupplyKey, SupplyMemory]] = field(default_factory=list)
+    rooms: list[tuple[str, int, float]] = field(default_factory=list)
     outdoors: list[tuple[int, int]] = field(default_factory=list)
     alarms: list[tuple[str, str, str, str, str | None]] = field(default_factory=list)
     rules: dict[str, Any] = field(default_factory=dict)
@@ -77,6 +80,7 @@ class Carried:
 
     records: Mapping[str, Record]
     zones: Zones
+    sensing: Sensing
     weather: WeatherDesk
     alarms: AlarmBoard
     rules: RuleDesk
@@ -90,6 +94,7 @@ def saved(now: datetime, parts: Carried) -> dict[str, Any]:
         records={name: _saved_record(record) for name, record in parts.records.items()},
         supply=dict(parts.zones.supply),
         relaxed=list(parts.zones.relaxed.items()),
+        rooms=parts.sensing.saved(to_us(now)),
         outdoors=parts.weather.outdoors.mean.samples(),
         alarms=parts.alarms.standing(),
         rules=parts.rules.saved(),
@@ -141,6 +146,7 @@ def restored(state: Any, now: datetime, parts: Carried) -> None:
         parts.zones.supply[zone_class] = memory if is_recent else _without_holds(memory)
     if is_recent:
         parts.zones.relaxed.update(found.relaxed)
+        parts.sensing.restore(found.rooms)
         parts.weather.outdoors.restore(found.outdoors)
         parts.rules.restore(found.rules)
     parts.plants.restore(found.plants)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Final
 
 from controller.outdoor import SECOND_US, Plausible
 from controller.policy.facts import KettleFacts, UnitFacts
 from controller.policy.switches import SwitchFacts
 from controller.records import Contact, Operating, Record
-from controller.rolling import RollingMean
+from controller.rolling import MILLI, RollingMean
 from controller.weather import Tap
 from facility.commands import Fan, Mode, Wish
 from facility.model import IndoorUnit, Kettle, Site, Switch
@@ -128,6 +128,21 @@ class Sensing:
     def _contact(self, point: str, record: Record) -> Contact:
         self._users.setdefault(point, []).append(record)
         return self._contacts.setdefault(point, Contact(point=point))
+
+    def saved(self, now_us: int) -> list[tuple[str, int, float]]:
+        """The means of now, as (point, time of its last reading in microseconds, value), for the next start."""
+        known = ((point, mean.last, mean.mean(now_us)) for point, mean in self._means.items())
+        return [(point, last[0], value) for point, last, value in known if last is not None and value is not None]
+
+    def restore(self, rows: Iterable[tuple[str, int, float]]) -> None:
+        """Takes back what `saved` gave: a mean goes on as if it had stood still; readings that came since stay."""
+        for point, last_us, value in rows:
+            mean = self._means.get(point)
+            if mean is None:
+                continue
+            milli = round(value * MILLI)
+            newer = [sample for sample in mean.samples() if sample[0] > last_us]
+            mean.restore([(last_us - self._span_us, milli), (last_us, milli), *newer])
 
     def unit_facts(self, record: Record, now_us: int) -> UnitFacts:
         """The facts of one indoor unit at `now_us`."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
+from controller.policy.schema import Parameters
 from controller.policy.site_policy import ClassRules, seasons
 from controller.policy.timetable import DayPlan
 from facility.almanac import THE_SITE, Premises
 from facility.filings import NOTHING_FILED, Filing, Relaxation, Standing, standing
 from facility.model.entries import ZoneClass
+
+APART_K: Final = 0.5
 
 SupplyKey = tuple[ZoneClass, float | None, float | None, bool]
 """What the memory of supply depends on: the class, the outdoor thresholds where they are relaxed, and whether the day's
@@ -53,10 +57,13 @@ def relaxed_rules(rules: ClassRules, relaxes: Relaxation) -> ClassRules:
     """`rules` with what `relaxes` sets aside or widens; itself when that is nothing.
 
     A relaxed outdoor threshold also moves the forecast's, where that is stricter: it would take back what was granted.
-    Nothing is ever narrowed: a filing that asks for less than the rules allow changes nothing.
+    Nothing is ever narrowed: a filing that asks for less than the rules allow changes nothing. Thresholds are relaxed
+    up to half a degree from the middle between the rules' own, no further: rooms on one outdoor unit, for which
+    different things are filed, must never be cooled and heated at once.
     """
     if relaxes.is_empty or rules.is_climate:
         return rules
+    relaxes = _apart(relaxes, rules.parameters)
     dropped = set()
     if relaxes.forecast:
         dropped |= {"cooling-permit", "heating-permit"}
@@ -85,6 +92,16 @@ def relaxed_rules(rules: ClassRules, relaxes: Relaxation) -> ClassRules:
         advised=rules.advised - dropped,
         parameters=parameters,
         **seasons(parameters, rules.enforced),
+    )
+
+
+def _apart(relaxes: Relaxation, p: Parameters) -> Relaxation:
+    middle_c = (p.cooling_measured_c + p.heating_measured_c) / 2
+    cool_c, heat_c = relaxes.cooling_outdoor_c, relaxes.heating_outdoor_c
+    return replace(
+        relaxes,
+        cooling_outdoor_c=None if cool_c is None else max(cool_c, middle_c + APART_K),
+        heating_outdoor_c=None if heat_c is None else min(heat_c, middle_c - APART_K),
     )
 
 

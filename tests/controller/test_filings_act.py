@@ -239,3 +239,11 @@ def test_an_early_start_does_not_wait_for_the_hour_at_which_the_permit_is_taken(
     check(building, [line("06:02", True, "supply-on")])
     cool = building_with(filed("06:00", "08:00"), start="05:00", forecast_c=20.0)
     check(cool, [line("06:02", False, "cooling-permit-refused", "AC-01")])
+
+
+def test_thresholds_are_relaxed_no_further_than_the_middle() -> None:
+    relaxes = Relaxation(hours=True, forecast=True, cooling_outdoor_c=10.0)
+    building = building_with(filed("09:00", "12:00", relaxes=relaxes), outdoor_c=22.0, forecast_c=24.0)
+    check(building, [line("10:00", False, "cooling-stop-measured", "AC-06")])
+    building = building_with(filed("09:00", "12:00", relaxes=relaxes), outdoor_c=23.5, forecast_c=24.0)
+    check(building, [line("10:00", True, "supply-on")])
