@@ -102,4 +102,3 @@ def _view(context: ApiContext, notification: Notification) -> NotificationView:
         ended=None if notification.ended is None else context.local(notification.ended),
         error=notification.error,
     )
-
