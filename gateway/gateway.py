@@ -62,6 +62,7 @@ class Gateway:
         connect: makes the transport of a Modbus line.
         fetch: gets the body of an address for weather providers.
         read_back_after_s: see `gateway.executor.READ_BACK_AFTER_S`.
+        installation: tells this gateway from another one on the same site: brokers know one connection by one name.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Gateway:
         bus: Bus,
         clock: Clock,
         *,
+        installation: str = "",
         connect: Callable[[str, Link], Transport] = connect_modbus,
         fetch: Fetch = http_fetch,
         read_back_after_s: tuple[float, ...] = READ_BACK_AFTER_S,
@@ -81,7 +83,10 @@ class Gateway:
         self._ingests = {
             name: MqttIngest(site, name, bus, clock) for name, link in site.links.items() if isinstance(link, MqttLink)
         }
-        self._brokers = {name: MqttLine(site, name, bus, clock, ingest) for name, ingest in self._ingests.items()}
+        self._brokers = {
+            name: MqttLine(site, name, bus, clock, ingest, installation=installation)
+            for name, ingest in self._ingests.items()
+        }
         self._weather = WeatherService(site, bus, clock, fetch)
         self._guard = Guard(bus, shadow=site.file.control.mode == "shadow")
         units = dict(_units(site, self._lines))

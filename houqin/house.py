@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +24,12 @@ from houqin.tokens import journal_url
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What a site remembers: the open store and journal, and the tasks' ends that feed them. `data` is its folder."""
+    """What a site remembers: the open store and journal, and the tasks' ends that feed them. `data` is its folder,
+    `installation` tells it from another process that may run on the same records, "" where none can.
+    """
 
     data: Path
+    installation: str
     bus: InProcessBus
     live: LiveImage
     store: Store
@@ -58,6 +62,7 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
         calendar.refresh(await asyncio.to_thread(journal.almanac.standing))
         yield Memory(
             data=data,
+            installation=await asyncio.to_thread(_installation, data) if site.file.journal.url_env else "",
             bus=bus,
             live=live,
             store=store,
@@ -68,3 +73,11 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
             calendar=calendar,
             books=Books(site, store, journal, calendar, clock, folder=beside),
         )
+
+
+def _installation(data: Path) -> str:
+    """A name for this data folder, drawn at its first start and kept."""
+    file = data / "installation"
+    if not file.exists():
+        file.write_text(secrets.token_hex(4), encoding="ascii")
+    return file.read_text(encoding="ascii").strip()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from api.pages import texts_filings
 from api.pages.widgets import Choice, Words, box, button, field
 from api.services.filing_bodies import ScopeBody
+from api.services.filing_checks import UNBOUND
 from api.services.filings import own_rooms
 from facility.commands import Role
 from facility.filings import FilingKind
@@ -101,6 +102,8 @@ def _offered(reader: Reader, kind: FilingKind) -> Iterator[Place]:
         yield from (("floors", key) for key in site.floors)
         yield from (("offices", key) for key in site.offices)
     for space in site.spaces.values():
+        if space.zone_class in UNBOUND:
+            continue
         is_meeting = space.zone_class is ZoneClass.MEETING
         if (own is None or space.id in own) and (is_meeting or kind is not FilingKind.BOOKING):
             yield ("spaces", space.id)

@@ -23,6 +23,8 @@ class ControlState(StrEnum):
 def control_state(context: ApiContext) -> ControlState:
     """Acting, tried out, standing by for another one, or held still because nobody is known to act."""
     lease = context.latest.lease
+    if lease is None and context.site.file.journal.url_env is not None:
+        return ControlState.UNLED  # another process may stand beside; nobody has said yet which of them acts
     if lease is not None:
         over = lease.until_boot_s is not None and boottime_s() >= lease.until_boot_s
         if not lease.acting and lease.holder and not over:

@@ -57,6 +57,10 @@ def check_body(site: Site, body: FilingBody, now: datetime) -> None:
         raise RequestProblem(422, "wrong_body", Text("请求内容有误", "the request has mistakes"), fields=fields)
 
 
+UNBOUND: Final = frozenset({ZoneClass.ARCHIVE, ZoneClass.SERVER_ROOM})
+"""Rooms that no filing touches (X-04)."""
+
+
 def is_late(entry: FilingsEntry, kind: FilingKind, span: SpanBody, now: datetime) -> bool:
     """Whether it is filed after the time by which it had to be; a notice has none."""
     return kind not in NOTICES and now > span.start - timedelta(minutes=entry.lead_minutes)
@@ -87,6 +91,15 @@ def _place_mistakes(site: Site, body: FilingBody) -> Iterator[FieldProblem]:
                 yield FieldProblem(where=f"body.scope.{sort}", what=_unknown(_SORT_NAMES[sort], key, known))
     if body.office is not None and body.office not in site.offices:
         yield FieldProblem(where="body.office", what=_unknown(_SORT_NAMES["offices"], body.office, site.offices))
+    for key in body.scope.spaces:
+        if key in site.spaces and site.spaces[key].zone_class in UNBOUND:
+            yield FieldProblem(
+                where="body.scope.spaces",
+                what=Text(
+                    f"“{key}”全天候运行,不受办公时间和温度规定约束,无须备案",
+                    f"{key!r} runs round the clock and is not bound by the office rules: nothing is to be filed",
+                ),
+            )
     if body.kind is FilingKind.BOOKING:
         yield from _room_mistakes(site, body)
     elif body.kind is FilingKind.EXCEPTION and body.scope.scope().is_everything:

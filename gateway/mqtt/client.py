@@ -51,6 +51,7 @@ class MqttLine:
         *,
         keepalive_s: int = KEEPALIVE_S,
         max_unacknowledged: int = MAX_UNACKNOWLEDGED,
+        installation: str = "",
     ) -> None:
         link = site.links[link_id]
         if not isinstance(link, MqttLink):
@@ -62,8 +63,9 @@ class MqttLine:
         self._ingest = ingest
         self._keepalive_s = keepalive_s
         self._limit = max_unacknowledged
-        self._client_id = link.client_id or f"houqin-{site.id}-{link_id}"
-        self._status_topic = f"houqin/{site.id}/gateway/{link_id}/{AVAILABILITY}"
+        own = f"-{installation}" if installation else ""
+        self._client_id = link.client_id or f"houqin-{site.id}-{link_id}{own}"
+        self._status_topic = f"houqin/{site.id}/gateway/{link_id}{own}/{AVAILABILITY}"
         self._where = Where(link=link_id, address=f"{link.host}:{link.port}")
         self._up: bool | None = None
         self._connection: Connection | None = None

@@ -409,3 +409,12 @@ async def test_the_register_is_a_file_too(house: House) -> None:
     words = ZipFile(io.BytesIO(book.content)).read("xl/worksheets/sheet1.xml").decode()
     assert "outside the window" in words
     assert "Filed by" in words
+
+
+@pytest.mark.parametrize("body", [asked, notice])
+async def test_nothing_is_filed_for_rooms_that_run_round_the_clock(house: House, body: Any) -> None:
+    answer = await house.client("admin_section").post(
+        "/api/v1/filings", json=body(scope={"spaces": ["archive"]}, office=None)
+    )
+    assert answer.status_code == 422, answer.text
+    assert "全天候运行" in answer.text

@@ -161,6 +161,18 @@ async def test_the_gateway_says_whether_it_is_there(broker: Server) -> None:
     assert await asyncio.to_thread(retained, broker.port, topic) == "offline"
 
 
+async def test_two_gateways_of_one_site_do_not_put_each_other_out(broker: Server) -> None:
+    site = broker_site(broker.port)
+    topic = "houqin/hq/gateway/sensors-{}/availability"
+    async with Bench(site, durable=True, installation="a1").running() as one:
+        async with Bench(site, durable=True, installation="b2").running() as other:
+            await asyncio.to_thread(publish, broker.port, *climate(26.0))
+            await eventually(lambda: one.heard.values(POINT) == other.heard.values(POINT) == [26.0], "both hear it")
+            assert (one.line.connections, other.line.connections) == (1, 1)
+        assert await asyncio.to_thread(retained, broker.port, topic.format("b2")) == "offline"
+        assert await asyncio.to_thread(retained, broker.port, topic.format("a1")) == "online"
+
+
 async def test_a_broker_that_is_not_there_is_said_once_and_tried_until_it_is(broker: Server) -> None:
     broker.stop()
     bench = Bench(broker_site(broker.port), durable=True)
