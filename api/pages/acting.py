@@ -85,6 +85,8 @@ def ask(
                     await act(reason.value.strip(), actor)
                 except REFUSALS as error:
                     problem = told(reader, error)
+            if dialog.is_deleted:  # acting drew the list anew from which it was opened
+                return
             if problem is None:
                 dialog.close()
             else:

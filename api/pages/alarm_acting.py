@@ -75,7 +75,9 @@ class ActDialog:
 
     async def _confirm(self) -> None:
         problem = await self._try()
-        if problem is None:
+        if self._dialog.is_deleted:  # the list from which it was opened was drawn anew meanwhile
+            await self._done()
+        elif problem is None:
             self._dialog.close()
             await self._done()
         else:

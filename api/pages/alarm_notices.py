@@ -31,7 +31,7 @@ def draw_notices(reader: Reader, found: Notifications) -> None:
         (say(texts_alarms.TIME), "num"), (say(texts_alarms.CHANNEL), ""), (say(texts_alarms.NOTICE), ""),
         (say(texts_alarms.STATE), ""), (say(texts_alarms.TRIES), "num"), (say(texts_alarms.NOTE), ""),
     ]  # fmt: skip
-    with table(columns):
+    with table(columns, "data stacked"):
         for row in found.rows:
             cells = table_row([
                 (words.moment(row.made), "num"), (row.channel, ""), (words.name(row.text), ""),

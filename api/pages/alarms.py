@@ -145,7 +145,7 @@ class _Sheet:
             (say(texts_alarms.OWNER), ""), (say(texts.SINCE), "num"), (say(texts.UNTIL_TIME), "num"),
             ("", ""),
         ]  # fmt: skip
-        with table(columns):
+        with table(columns, "data stacked"):
             for row in rows:
                 self._row(row)
 
@@ -167,10 +167,12 @@ class _Sheet:
                 _equipment(self._reader, alarm.equipment)
                 if alarm.advice is not None and alarm.advice.zh and alarm.abnormal:
                     Words(say(texts_alarms.ADVICE, advice=words.name(alarm.advice)), classes="muted small")
-            Words("" if alarm.owner is None else words.name(alarm.owner), tag="td")
-            Words(words.moment(alarm.since), tag="td", classes="num")
             until = say(texts.STILL_ACTIVE) if alarm.until is None else words.moment(alarm.until)
-            Words(until, tag="td", classes="num")
+            for title, told_of, classes in (
+                (texts_alarms.OWNER, "" if alarm.owner is None else words.name(alarm.owner), "owner"),
+                (texts.SINCE, words.moment(alarm.since), "num"), (texts.UNTIL_TIME, until, "num"),
+            ):  # fmt: skip
+                Words(told_of, tag="td", classes=classes).props["data-title"] = say(title)
             with box(tag="td"), box("row tight"):
                 self._buttons(alarm)
 

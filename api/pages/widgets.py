@@ -147,12 +147,15 @@ class Entry(ui.element):
         self.value = str(event.args)[: self._limit]
 
 
-def table(columns: Sequence[tuple[str, str]]) -> ui.element:
-    """A table with its head; returns the body to fill with `table_row`. Columns are (title, classes)."""
-    with box("table-box"), box("data", "table"):
+def table(columns: Sequence[tuple[str, str]], classes: str = "data") -> ui.element:
+    """A table with its head; returns the body to fill with `table_row`. Columns are (title, classes).
+
+    `classes` "data stacked": every row is a card of its own on a narrow screen, where the head is not shown.
+    """
+    with box("table-box"), box(classes, "table"):
         with box(tag="thead"), box(tag="tr"):
-            for title, classes in columns:
-                Words(title, tag="th", classes=classes)
+            for title, cell in columns:
+                Words(title, tag="th", classes=cell)
         return box(tag="tbody")
 
 
