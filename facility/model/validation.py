@@ -45,7 +45,15 @@ from facility.model.entries import (
 )
 from facility.model.located import TOP, Field, Node, Parsed, Place
 from facility.model.near import near_miss
-from facility.model.wording import Wrong, missing_key, unknown_key, unknown_word, wording, words_expected
+from facility.model.wording import (
+    Wrong,
+    missing_key,
+    tags_expected,
+    unknown_key,
+    unknown_word,
+    wording,
+    words_expected,
+)
 from facility.text import Text
 
 Path = tuple[str | int, ...]
@@ -273,6 +281,8 @@ def mistakes(error: ValidationError, model: type[BaseModel], section: str) -> It
         if item["type"] == "missing":
             if loc not in misspelt:
                 yield Mistake(loc=loc[:-1], wrong=missing_key(str(loc[-1])))
+        elif item["type"] in ("union_tag_invalid", "union_tag_not_found"):
+            yield _wrong_sort(item)
         elif item["type"] != "extra_forbidden" and not _follows_from_others(item):
             is_key = loc[-1:] == ("[key]",)
             loc = loc[:-1] if is_key else loc
@@ -283,6 +293,17 @@ def mistakes(error: ValidationError, model: type[BaseModel], section: str) -> It
 def _wrong_key(item: ErrorDetails) -> Wrong:
     """A key that must be one of a list, such as a zone class."""
     return unknown_key(str(item["input"]), words_expected(item))
+
+
+def _wrong_sort(item: ErrorDetails) -> Mistake:
+    """The key that says which sort an entry is of is missing, misspelt, or none of those there are."""
+    key, loc = str(item["ctx"]["discriminator"]).strip("'"), item["loc"]
+    if item["type"] == "union_tag_invalid":
+        return Mistake(loc=(*loc, key), wrong=unknown_word(key, item["ctx"]["tag"], tags_expected(item)))
+    strange = next((name for name in item["input"] if near_miss(str(name), [key]) == key), None)
+    if strange is None:
+        return Mistake(loc=loc, wrong=missing_key(key))
+    return Mistake(loc=(*loc, strange), wrong=unknown_key(str(strange), [key]), at_key=True)
 
 
 def _follows_from_others(item: ErrorDetails) -> bool:

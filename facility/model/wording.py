@@ -154,6 +154,11 @@ def words_expected(error: Mapping[str, Any]) -> list[str]:
     return re.findall(r"'([^']*)'", expected) or re.findall(r"[^\s,]+", expected.replace(" or ", ", "))
 
 
+def tags_expected(error: Mapping[str, Any]) -> list[str]:
+    """The words that say which sort an entry is of, out of pydantic's list of them."""
+    return re.findall(r"'([^']*)'", str(error["ctx"]["expected_tags"]))
+
+
 def _pattern(error: Mapping[str, Any], key: str) -> Wrong:
     expected = _PATTERNS.get(error["ctx"]["pattern"], Text("另一种写法", "another form"))
     if error["ctx"]["pattern"] == _ENVIRONMENT_NAME:  # what stands there may be the secret itself
