@@ -13,6 +13,9 @@ from facility.text import Language, Text
 
 _DIGITS = {"Cel": 1, "%": 0, "kW": 2, "kWh": 1, "V": 1, "A": 2, "Hz": 2, "m3": 2, "kvar": 2, "1": 2}
 
+ROUNDING = 1e-9
+"""By so much a sum of shares may miss the whole that it is."""
+
 
 class Named(Protocol):
     """A text in both languages, whoever holds it."""
@@ -59,8 +62,13 @@ class Wording:
         return self.amount(value_c, "Cel", 1)
 
     def share(self, value: float | None, digits: int = 0) -> str:
-        """A share of 1 as percent."""
-        return self.say(texts.MISSING) if value is None else f"{value * 100:.{digits}f}%"
+        """A share of 1 as percent. What is short of the whole is never rounded up to it."""
+        if value is None:
+            return self.say(texts.MISSING)
+        percent = round(value * 100, digits)
+        if percent == 100.0 and value < 1.0 - ROUNDING:
+            percent -= 10.0**-digits
+        return f"{percent + 0.0:.{digits}f}%"
 
     def state(self, enumeration: str, value: float | None) -> str:
         """The name of a state's number."""

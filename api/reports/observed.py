@@ -22,8 +22,13 @@ def observed_lines(rows: Sequence[ObservanceRow]) -> Iterator[list[Any]]:
     for row in rows:
         yield [
             row.rule_name, " ".join(row.clauses), row.broken_minutes, row.times, row.put_back, row.filed_minutes,
-            row.unknown_minutes, row.judged_minutes, None if row.kept_share is None else round(row.kept_share, 4),
+            row.unknown_minutes, row.judged_minutes, _kept(row.kept_share),
         ]  # fmt: skip
+
+
+def _kept(share: float | None) -> float | None:
+    """To four digits; what was broken once is never 1."""
+    return None if share is None else round(share, 4) if share == 1.0 else min(round(share, 4), 0.9999)
 
 
 def observed_summary(rows: Sequence[ObservanceRow]) -> Iterator[list[Any]]:

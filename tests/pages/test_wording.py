@@ -37,6 +37,23 @@ def test_a_zero_share_is_not_a_missing_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("share", "digits", "written"),
+    [
+        (1.0, 1, "100.0%"),
+        (1.0 - 1e-15, 1, "100.0%"),
+        (1.0 - 1 / 44_640, 1, "99.9%"),
+        (1.0 - 1 / 44_640, 0, "99%"),
+        (0.9994, 1, "99.9%"),
+        (1.0004, 1, "100.0%"),
+        (1.5, 0, "150%"),
+        (0.0, 1, "0.0%"),
+    ],
+)
+def test_a_share_short_of_the_whole_is_never_100_percent(share: float, digits: int, written: str) -> None:
+    assert ZH.share(share, digits) == written
+
+
+@pytest.mark.parametrize(
     ("age_s", "zh", "en"),
     [
         (None, "—", "—"),
