@@ -66,7 +66,8 @@ def _shown(value: Any) -> str:
 
 def _preset(preset: Preset) -> StatedPreset:
     numbers = {name: value for name, value in preset.parameters.items() if isinstance(value, str | float | int | bool)}
-    return StatedPreset(preset=preset.preset, name=preset.name.text, parameters=numbers)
+    classes = tuple(zone_class.value for zone_class in preset.classes)
+    return StatedPreset(preset=preset.preset, name=preset.name.text, parameters=numbers, classes=classes)
 
 
 def state_policy(journal: Journal, policy: SitePolicy, site: Site, now: datetime) -> bool:

@@ -67,11 +67,14 @@ class StatedRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedPreset:
-    """A preset that ships with the product: its name, and its numbers as they are without a site's own."""
+    """A preset that ships with the product: its name, its numbers as they are without a site's own, and the zone
+    classes it has rules for.
+    """
 
     preset: str
     name: Text
     parameters: Mapping[str, str | float | bool | None]
+    classes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from facility.model.places import ZONE_CLASS_NAMES
 from facility.text import Language, Text
 from facility.trials import Estimate, OfficeOutcome, PolicyOutcome, SeasonHours, TrialResult
 
@@ -178,7 +179,8 @@ def _supply_lines(result: TrialResult) -> Iterator[tuple[Text, list[Text]]]:
     for zone_class in classes:
         found = [one.supply.get(zone_class, nothing) for one in result.outcomes]
         cells = [_same(f"{hours.cooling_h:.1f} / {hours.heating_h:.1f}") for hours in found]
-        yield Text(f"{zone_class} 供冷/供暖小时", f"{zone_class}: cooling / heating h"), cells
+        name = ZONE_CLASS_NAMES.get(zone_class, Text(zone_class, zone_class))
+        yield Text(f"{name.zh}供冷/供暖小时", f"{name.en}: cooling / heating h"), cells
 
 
 def _office_lines(result: TrialResult, say: Callable[[Text], str]) -> Iterator[str]:

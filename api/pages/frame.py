@@ -13,7 +13,7 @@ from urllib.parse import quote
 from nicegui import ui
 
 from api.pages import texts, texts_almanac, texts_observance, texts_rules, texts_trials
-from api.pages.acting import told
+from api.pages.acting import may_enter, told
 from api.pages.control_banner import ControlBanner
 from api.pages.widgets import Words, box, heading, link
 from facility.errors import PersonMustAct, TryAgain
@@ -41,6 +41,7 @@ _NAVIGATION: Final = (
     ("/rules", texts_rules.NAV),
     ("/trials", texts_trials.NAV),
 )
+_FOR_ADMINISTRATORS: Final = ("/trials",)
 
 
 def style_link() -> str:
@@ -61,6 +62,8 @@ def framed(reader: Reader, title: str, *, here: str = "") -> Iterator[None]:
             Words(reader.say(texts.PRODUCT), tag="span", classes="product")
         with box("nav", "nav"):
             for target, name in _NAVIGATION:
+                if target in _FOR_ADMINISTRATORS and not may_enter(reader.actor):
+                    continue
                 link(reader.say(name), target, "here" if target == here else "")
         clock = Words(
             reader.words.full(reader.context.clock.now()), classes="clock twice" if _hurried(reader) else "clock"

@@ -16,7 +16,7 @@ from api.pages.parameter_words import parameter_words
 from api.pages.reader import reader_of
 from api.pages.widgets import Choice, Entry, Words, box, button, field, link, note, part, table
 from api.problems import RequestProblem
-from api.services.rules import RulesAsked, rules_in_force
+from api.services.rules import RulesAsked, rules_in_force, stated_policy
 from facility.model.entries import ZoneClass
 from facility.text import Text
 
@@ -50,12 +50,14 @@ def rules_page(reader: Reader, query: Mapping[str, str]) -> None:
         async def show() -> None:
             try:
                 found = await rules_in_force(reader.context, asked)
+                stated = await stated_policy(reader.context)
             except RequestProblem as problem:
                 with body:
                     Words(say(problem.text), classes="notice warn")
                 return
+            names = {} if stated is None else {one.preset: reader.words.name(one.name) for one in stated.presets}
             with body:
-                _answer(reader, found)
+                _answer(reader, found, names)
 
         with body:
             stamped(reader, texts_rules.TITLE, show)
@@ -77,7 +79,7 @@ def _question(reader: Reader, asked: RulesAsked) -> None:
     choices: dict[str, tuple[Text, list[tuple[str, str]]]] = {
         "zone_class": (texts_rules.CLASS, [(one.value, say(texts_rules.CLASSES[one.value])) for one in ZoneClass]),
         "building": (texts_rules.BUILDING, [(key, name(one.name.text)) for key, one in site.buildings.items()]),
-        "floor": (texts_rules.FLOOR, [(key, key) for key in site.floors]),
+        "floor": (texts_rules.FLOOR, [(key, name(one.text)) for key, one in site.floors.items()]),
         "office": (texts_rules.OFFICE, [(key, name(one.name.text)) for key, one in site.offices.items()]),
         "equipment": (
             texts_rules.EQUIPMENT,
@@ -103,13 +105,14 @@ def _question(reader: Reader, asked: RulesAsked) -> None:
         button(say(texts_rules.PRINT), lambda: ui.run_javascript("window.print()"))
 
 
-def _answer(reader: Reader, found: RulesView) -> None:
-    say = reader.say
+def _answer(reader: Reader, found: RulesView, names: Mapping[str, str]) -> None:
+    """`names` are those of the presets, by their ids."""
+    say, preset = reader.say, found.preset or ""
     if found.stated is None:
         Words(say(texts_rules.NOT_STATED), classes="notice warn")
         _exceptions(reader, found.exceptions)
         return
-    note(say(texts_rules.STATED, preset=found.preset or "", when=reader.words.full(found.stated)))
+    note(say(texts_rules.STATED, preset=names.get(preset, preset), when=reader.words.full(found.stated)))
     _exceptions(reader, found.exceptions)
     if not found.rules:
         Words(say(texts_rules.NOTHING), classes="notice")
@@ -118,11 +121,11 @@ def _answer(reader: Reader, found: RulesView) -> None:
     for zone_class, rules in groupby(sorted(served, key=lambda rule: order.index(rule.zone_class)), key=_class_of):
         title = texts_rules.SITE_WIDE if zone_class is None else texts_rules.CLASSES[zone_class]
         with part(say(title), mark=f"class-{zone_class or 'any'}"):
-            _table(reader, list(rules))
+            _table(reader, list(rules), names)
     others = [rule for rule in found.rules if rule.effect == "elsewhere"]
     if others:
         with part(say(texts_rules.ELSEWHERE), mark="elsewhere"):
-            _table(reader, others)
+            _table(reader, others, names)
 
 
 def _class_of(rule: RuleView) -> str | None:
@@ -142,15 +145,15 @@ def _exceptions(reader: Reader, exceptions: list[ExceptionView]) -> None:
             note(say(texts_rules.NO_FILED))
 
 
-def _table(reader: Reader, rules: list[RuleView]) -> None:
+def _table(reader: Reader, rules: list[RuleView], names: Mapping[str, str]) -> None:
     say = reader.say
     titles = (texts_rules.RULE, texts_rules.EFFECT, texts_rules.SENTENCE, texts_rules.NUMBERS, texts_rules.FROM)
     with table([(say(title), "") for title in titles]):
         for rule in rules:
-            _line(reader, rule)
+            _line(reader, rule, names)
 
 
-def _line(reader: Reader, rule: RuleView) -> None:
+def _line(reader: Reader, rule: RuleView, names: Mapping[str, str]) -> None:
     say, language = reader.say, reader.words.language
     with box(tag="tr") as row:
         row.props["data-rule"] = rule.rule
@@ -159,8 +162,8 @@ def _line(reader: Reader, rule: RuleView) -> None:
             Words(rule.rule, classes="muted small")
             if rule.why_not is not None and rule.effect != "elsewhere":
                 Words(say(texts_rules.WHY_NOT, why=rule.why_not.in_language(language)), classes="muted small")
-            for kind, names in rule.places.items():
-                Words(f"{say(texts_rules.ONLY)} {kind}: {', '.join(names)}", classes="muted small")
+            for kind, only in rule.places.items():
+                Words(f"{say(texts_rules.ONLY)} {kind}: {', '.join(only)}", classes="muted small")
         effect, severity = texts_rules.EFFECTS.get(rule.effect), texts_rules.SEVERITIES.get(rule.severity)
         with box(tag="td"):
             Words(say(effect) if effect is not None else rule.effect)
@@ -170,7 +173,8 @@ def _line(reader: Reader, rule: RuleView) -> None:
         with box(tag="td"):
             for name, value in rule.parameters.items():
                 Words(parameter_words(name, value, language), classes="small").hint(name)
-        Words(rule.preset or say(texts_rules.OWN), tag="td", classes="small")
+        origin = say(texts_rules.OWN) if not rule.preset else names.get(rule.preset, rule.preset)
+        Words(origin, tag="td", classes="small")
 
 
 def _sentence(reader: Reader, rule: RuleView) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from facility.model.places import ZONE_CLASS_NAMES, ZoneClass
 from facility.text import Text
 
 NAV = Text("条款", "Rules")
@@ -52,8 +53,4 @@ SEVERITIES: Final = {
     "enforce": Text("强制", "enforced"), "advise": Text("建议", "advised"), "default": Text("原则", "in principle"),
     "off": Text("停用", "off"), "": Text("由别处落实", "elsewhere"),
 }  # fmt: skip
-CLASSES: Final = {
-    "office": Text("办公室", "offices"), "meeting": Text("会议室", "meeting rooms"),
-    "public": Text("公共区域", "shared rooms"), "duty_room": Text("值班室", "duty room"),
-    "archive": Text("档案库房", "archive"), "server_room": Text("信息机房", "server room"),
-}  # fmt: skip
+CLASSES: Final = {zone_class.value: ZONE_CLASS_NAMES[zone_class] for zone_class in ZoneClass}

@@ -12,6 +12,7 @@ from api.pages.widgets import Choice, Entry, Words, box, button, field, heading,
 from api.problems import RequestProblem
 from api.services.rules import stated_policy
 from api.services.trials import PolicyBody, TrialBody, ask_for_trial
+from facility.model.entries import ZoneClass
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 async def draw_form(reader: Reader) -> None:
     """Builds the form."""
     stated = await stated_policy(reader.context)
-    TrialForm(reader, () if stated is None else stated.presets)
+    offered = () if stated is None else [one for one in stated.presets if ZoneClass.OFFICE in one.classes]
+    TrialForm(reader, offered)
 
 
 class TrialForm:

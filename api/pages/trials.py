@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from nicegui import ui
@@ -85,10 +86,15 @@ def _list(reader: Reader, rows: list[TrialView]) -> None:
             with box(tag="tr"):
                 with box(tag="td"):
                     link(str(row.id), f"/trials/{row.id}")
-                Words(f"{row.start:%Y-%m-%d} – {row.end:%Y-%m-%d}", tag="td", classes="num")
+                Words(f"{row.start:%Y-%m-%d} – {_last_day(row):%Y-%m-%d}", tag="td", classes="num")
                 Words(" · ".join(one.name for one in row.policies), tag="td")
                 Words(_state(reader, row), tag="td")
                 Words(row.author, tag="td")
+
+
+def _last_day(row: TrialView) -> date:
+    """The last local day that a trial goes over; its end is no part of it."""
+    return (row.end - timedelta(microseconds=1)).date()
 
 
 def _state(reader: Reader, row: TrialView) -> str:
@@ -141,8 +147,8 @@ def trial_page(reader: Reader, number: int) -> None:
 def _told(reader: Reader, found: TrialView) -> str:
     names = " · ".join(one.name for one in found.policies)
     line = reader.say(
-        texts_trials.LINE, first=f"{found.start:%Y-%m-%d}", last=f"{found.end:%Y-%m-%d}", names=names,
-        state=_state(reader, found),
+        texts_trials.LINE, first=f"{found.start:%Y-%m-%d}", last=f"{_last_day(found):%Y-%m-%d}",
+        names=names, state=_state(reader, found),
     )  # fmt: skip
     if found.error is None:
         return line

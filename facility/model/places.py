@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from pydantic import ConfigDict, Field, field_validator
 
@@ -45,6 +47,17 @@ class ZoneClass(StrEnum):
     DUTY_ROOM = "duty_room"
     ARCHIVE = "archive"
     SERVER_ROOM = "server_room"
+
+
+ZONE_CLASS_NAMES: Final[Mapping[str, Text]] = {
+    ZoneClass.OFFICE: Text("办公室", "offices"),
+    ZoneClass.MEETING: Text("会议室", "meeting rooms"),
+    ZoneClass.PUBLIC: Text("公共区域", "shared rooms"),
+    ZoneClass.DUTY_ROOM: Text("值班室", "duty room"),
+    ZoneClass.ARCHIVE: Text("档案库房", "archive"),
+    ZoneClass.SERVER_ROOM: Text("信息机房", "server room"),
+}
+"""What all rooms of a class are called together."""
 
 
 class Floor(Entry):

@@ -76,6 +76,8 @@ def test_rules_are_listed_with_their_sentences_and_found_by_words(
     building, token = served
     log_in(browser, building.address, token, "/rules")
     browser.wait_text("空调开关机时间", "#class-office")
+    assert [name for name in browser.text("select[aria-label='楼层']").split() if name.startswith("f")] == []
+    assert "hunan_bureau_2022" not in browser.text(".main"), "presets go by their names"
     browser.wait_text("AC-05", ".main")
     browser.one("input[aria-label='条款号或原文']").send_keys("人走设备停")
     browser.one("[data-act='show']").click()
@@ -88,6 +90,10 @@ def test_a_trial_is_asked_for_with_the_numbers_entered(served: tuple[Building, s
     building, token = served
     log_in(browser, building.address, token, "/trials")
     browser.wait(lambda: "还没有试行" in browser.text("#trials"), "the list")
+    offered = browser.text("select[aria-label='预设']")
+    assert "中央国家机关节能措施" in offered
+    assert "档案库房" not in offered, "only presets that have rules for offices"
+    assert "信息机房" not in offered
     field = browser.one("input[aria-label='供冷：预报最高 ≥ ℃']")
     field.send_keys("33\t")
     browser.one("[data-act='run']").click()
@@ -113,7 +119,9 @@ def test_a_result_is_read_side_by_side_with_what_it_does_not_tell(
     records.finish(number, RESULT, END)
     log_in(browser, building.address, token, f"/trials/{number}")
     browser.wait(lambda: "没有测量过" in browser.text(".main"), "the result")
+    assert "2026-07-14 – 2026-07-14" in browser.text(".notice"), "the last day, not the moment it ends before"
     figures = browser.text("#figures")
+    assert "办公室供冷/供暖小时" in figures
     assert "现行" in figures
     assert "严格" in figures
     assert "0.0 kWh (0.0–0.0)" in figures
@@ -121,3 +129,11 @@ def test_a_result_is_read_side_by_side_with_what_it_does_not_tell(
     assert "-4.0" in browser.text("#offices")
     browser.driver.save_screenshot(str(tmp_path / "trial.png"))
     assert browser.one("a[href$='format=csv']").is_displayed()
+
+
+def test_trials_are_offered_to_those_who_may_ask_for_them(served: tuple[Building, str], browser: Browser) -> None:
+    building, token = served
+    browser.open(f"{building.address}/rules")
+    assert "试行" not in browser.text(".nav")
+    log_in(browser, building.address, token, "/rules")
+    browser.wait_text("试行", ".nav")
