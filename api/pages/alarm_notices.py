@@ -11,6 +11,7 @@ from api.pages import texts_alarms
 from api.pages.acting import REFUSALS, may_enter, present_actor, told
 from api.pages.widgets import Words, button, table, table_row
 from api.services.notifications import send_trial
+from facility.journal.alarm_states import WHY_DROPPED
 
 if TYPE_CHECKING:
     from api.pages.reader import Reader
@@ -35,9 +36,16 @@ def draw_notices(reader: Reader, found: Notifications) -> None:
         for row in found.rows:
             cells = table_row([
                 (words.moment(row.made), "num"), (row.channel, ""), (words.name(row.text), ""),
-                (say(texts_alarms.DELIVERY[row.state]), ""), (str(row.tries), "num"), (row.error or "", "small"),
+                (say(texts_alarms.DELIVERY[row.state]), ""), (str(row.tries), "num"),
+                (_error(reader, row.error), "small"),
             ])  # fmt: skip
             cells[0].props["data-notice"] = row.about
+
+
+def _error(reader: Reader, error: str | None) -> str:
+    """What the last try ended with: our own words in the reader's language, those of a server as they came."""
+    known = WHY_DROPPED.get(error or "")
+    return (error or "") if known is None else reader.say(known)
 
 
 async def _trial(reader: Reader) -> None:

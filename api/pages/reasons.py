@@ -8,7 +8,9 @@ from api.pages import texts
 from api.pages.priorities import draw_priorities
 from api.pages.widgets import Words, box, heading
 from api.services.decisions import decisions, latest_decision
+from api.services.filing_views import KINDS
 from facility.commands import Mode
+from facility.filings import FilingKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -106,12 +108,20 @@ def input_text(reader: Reader, item: InputView) -> str:
     """One input: what it is, its value, its source and its age."""
     words = reader.words
     point = reader.context.site.points.get(item.point)
-    name = words.name(point.text) if point is not None else _known(reader, texts.NAMED_INPUTS, item.point)
+    name = words.name(point.text) if point is not None else _named(reader, item.point)
     value = _input_value(reader, item)
     source = _known(reader, texts.SOURCES, item.source)
     if item.age_s is None:
         return words.say(texts.INPUT, name=name, value=value, source=source)
     return words.say(texts.INPUT_AGED, name=name, value=value, source=source, age=words.age(item.age_s))
+
+
+def _named(reader: Reader, name: str) -> str:
+    """What an input that is no point is called; a filing goes by its number."""
+    kind, _, number = name.partition(".")
+    if kind == "filing":
+        return reader.say(texts.FILED_INPUT, id=number)
+    return _known(reader, texts.NAMED_INPUTS, name)
 
 
 def _known(reader: Reader, names: Mapping[str, Text], name: str) -> str:
@@ -127,6 +137,8 @@ def _input_value(reader: Reader, item: InputView) -> str:
     if isinstance(item.value, bool):
         return words.say(texts.YES if item.value else texts.NO)
     if isinstance(item.value, str):
+        if item.point.startswith("filing.") and item.value in set(FilingKind):
+            return words.say(KINDS[FilingKind(item.value)])
         return _known(reader, texts.NAMED_INPUTS, item.value)
     point = reader.context.site.points.get(item.point)
     if point is not None and point.spec.enumeration is not None:

@@ -349,6 +349,7 @@ NAMED_INPUTS: Final[Mapping[str, Text]] = {
     "rest": Text("休息日", "day off"),
 }
 """Inputs of decisions that are no points, and the words some of them have as values."""
+FILED_INPUT: Final = Text("第 {id} 号备案", "filing no. {id}")
 
 ACTORS: Final[Mapping[str, Text]] = {
     RULE_ENGINE.name: Text("控制器", "controller"),

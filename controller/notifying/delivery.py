@@ -18,7 +18,7 @@ from controller.notifying.wording import compose
 from facility.bus.messages import AlarmStanding, AlarmStood
 from facility.clock import Clock
 from facility.errors import DeliveryRefused, NotDelivered
-from facility.journal.alarm_states import Notification
+from facility.journal.alarm_states import HIDDEN_BEFORE, OVER_BEFORE, Notification
 from facility.journal.documents import restored
 from facility.model.alarm_entries import ChannelBase
 from facility.text import Text
@@ -138,11 +138,11 @@ class Delivery:
             return False
         why = None
         if state.standing in HIDDEN:
-            why = "hidden before it was told"
+            why = HIDDEN_BEFORE
         elif item.kind is Kind.ESCALATED and state.standing is not AlarmStanding.UNACKNOWLEDGED:
-            why = "acknowledged or over before it was escalated"
+            why = OVER_BEFORE
         if why is not None:
-            self._outbox.dropped([each], now, why)
+            self._outbox.dropped([each], now, why.en)
         return why is not None
 
     def _is_over(self, item: Item) -> bool:

@@ -16,6 +16,7 @@ from facility.journal.documents import document_of, restored
 from facility.journal.tables import Identity, metadata
 from facility.journal.words import Words
 from facility.readings import from_us, to_us
+from facility.text import Text
 
 alarm_states: Final = Table(
     "alarm_states",
@@ -59,6 +60,11 @@ WAITING: Final = "waiting"
 SENT: Final = "sent"
 FAILED: Final = "failed"
 DROPPED: Final = "dropped"
+
+HIDDEN_BEFORE: Final = Text("尚未通知时报警已被隐藏", "hidden before it was told")
+OVER_BEFORE: Final = Text("升级之前已确认或已恢复", "acknowledged or over before it was escalated")
+WHY_DROPPED: Final[Mapping[str, Text]] = {text.en: text for text in (HIDDEN_BEFORE, OVER_BEFORE)}
+"""Why a notification was not worth telling any more; the record holds the English."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
