@@ -10,7 +10,9 @@ import pytest
 
 from controller.policy.site_policy import load_policy
 from controller.policy_statement import state_policy
-from facility.commands import Actor, Role
+from facility.bus import DecisionMade
+from facility.commands import Actor, Mode, Role, Wish
+from facility.decisions import Decision, Effect, Input, Reason
 from facility.text import Text
 from facility.trials import (
     Estimate,
@@ -137,3 +139,17 @@ def test_trials_are_offered_to_those_who_may_ask_for_them(served: tuple[Building
     assert "试行" not in browser.text(".nav")
     log_in(browser, building.address, token, "/rules")
     browser.wait_text("试行", ".nav")
+
+
+def test_a_filing_that_bears_on_a_unit_goes_by_its_number(served: tuple[Building, str], browser: Browser) -> None:
+    building, token = served
+    now, wish = building.clock.now(), Wish(on=True, mode=Mode.COOL, setpoint_c=28.0)
+    seen = Input(point="filing.5", value="exception", source="person", time=now, age_s=0.0)
+    reason = Reason(rule="filed", effect=Effect.PERMIT, clause=None, text=Text("已备案", "filed"), inputs=(seen,))
+    decided = Decision(
+        equipment="ac-402", time=now, wanted=wish, effective=wish, slot=12, reasons=(reason,),
+        sentence=Text("按备案供冷。", "Cooling as filed."), next_change=None, coming=None,
+    )  # fmt: skip
+    building.publish(DecisionMade(decision=decided))
+    log_in(browser, building.address, token, "/equipment/ac-402")
+    browser.wait_text("第 5 号备案 例外备案", ".inputs")
