@@ -168,10 +168,16 @@ class Site:
 
     def sensors_of_space(self, space: str, kind: str) -> tuple[Sensor, ...]:
         """Sensors of `kind` that serve `space`."""
-        return tuple(
-            item for item in self.equipment.values()
-            if isinstance(item, Sensor) and item.kind == kind and space in item.serves
-        )  # fmt: skip
+        return self._sensors_by_space.get((space, kind), ())
+
+    @cached_property
+    def _sensors_by_space(self) -> Mapping[tuple[str, str], tuple[Sensor, ...]]:
+        found: dict[tuple[str, str], tuple[Sensor, ...]] = {}
+        for item in self.equipment.values():
+            if isinstance(item, Sensor):
+                for space in item.serves:
+                    found[space, item.kind] = (*found.get((space, item.kind), ()), item)
+        return found
 
     def office_of(self, equipment: str) -> str | None:
         """The office that uses, or answers for, the first room the equipment serves (or that its meter feeds)."""
