@@ -146,7 +146,7 @@ def test_nothing_of_the_page_runs_over_on_a_phone(office: Building, browser: Bro
             "e => e.getBoundingClientRect().right > 390 || e.parentElement.clientWidth < 40).length"
         )
         assert browser.driver.execute_script(narrow) == 0, "every button is on the screen"
-        text = f"return document.querySelector(\"{row(LINE)} td:nth-child(3)\").clientWidth"
+        text = f'return document.querySelector("{row(LINE)} td:nth-child(3)").clientWidth'
         assert browser.driver.execute_script(text) > 250, "a row is a card: its text has the whole width"
     finally:
         browser.size(1400, 900)
