@@ -6,6 +6,7 @@ What is asserted is what the units themselves show over the wire; the controller
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -195,6 +196,7 @@ def office(
     """The small site on free ports, nobody in it. `extra` adds entries to lists, `more` sets sections."""
     data = small_site_data(plant_port=free_port(), meters_port=free_port(), broker_port=broker_port)
     data["weather"]["forecast"] = [{"provider": "open_meteo", "url": f"http://127.0.0.1:{free_port()}"}]
+    data["links"]["sensors"]["client_id"] = f"scenario-{secrets.token_hex(4)}"  # no session of another house
     for entry in data["offices"]:
         entry["headcount"] = 0
     for space in data["spaces"]:
