@@ -13,6 +13,8 @@ from api.services.today import Today
 from facility.books.books import Books
 from facility.bus import AlarmChanged
 from facility.clock import Clock
+from facility.line_health import LineBoard
+from facility.wire_log import WireLog
 
 if TYPE_CHECKING:
     from starlette.requests import HTTPConnection
@@ -48,6 +50,8 @@ class ApiContext:
 
     Args:
         books: the site's account book, where another part of the process has it open already; None makes one.
+        wire_log: the raw frames of all lines; None where no gateway runs in this process.
+        line_board: how the lines do, where another part of the process keeps it already; None makes one.
         demo: the pages say that this is demonstration time.
         open_reading: everybody who reaches the server may read (never write); so it is where the site file says
             `public_read: true`.
@@ -73,6 +77,8 @@ class ApiContext:
         calendar: Calendar,
         *,
         books: Books | None = None,
+        wire_log: WireLog | None = None,
+        line_board: LineBoard | None = None,
         demo: bool = False,
         open_reading: bool = False,
         version: str,
@@ -85,6 +91,8 @@ class ApiContext:
         self.journal = journal
         self.calendar = calendar
         self.books = Books(site, store_reader.store, journal, calendar, clock) if books is None else books
+        self.wire_log = WireLog() if wire_log is None else wire_log
+        self.line_board = LineBoard(bus) if line_board is None else line_board
         self.demo = demo
         self.open_reading = open_reading or site.file.site.public_read
         self.version = version

@@ -48,7 +48,7 @@ class LinkAlarms:
 
     def _text(self, status: LinkStatus) -> Text:
         link = self._site.links[status.link]
-        address = f"{link.host}:{link.port}"
+        address = link.endpoint
         if status.device is None:
             return Text(
                 f"线路 {status.link}（{address}）断开，请检查供电、网线和地址；技术信息：{status.detail}",

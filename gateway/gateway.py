@@ -7,6 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from facility.bus import Bus, CommandIssued, OutcomeReported
@@ -15,6 +16,7 @@ from facility.commands import Command, Refused
 from facility.model import Site
 from facility.model.entries import IndoorUnit, Kettle, Link, MqttLink, Switch
 from facility.text import Text
+from facility.wire_log import WireLog
 from gateway.alarms import LinkAlarms
 from gateway.executor import READ_BACK_AFTER_S, Executor
 from gateway.guard import Guard
@@ -59,9 +61,10 @@ class Gateway:
         site: the site.
         bus: takes readings, outcomes, states and alarms; brings orders and envelopes.
         clock: stamps readings, paces polls, holds deadlines.
-        connect: makes the transport of a Modbus line.
+        connect: makes the transport of a Modbus line; None as the line's entry says.
         fetch: gets the body of an address for weather providers.
         read_back_after_s: see `gateway.executor.READ_BACK_AFTER_S`.
+        wire_log: where the frames of all lines are kept; None keeps them where nobody looks.
         installation: tells this gateway from another one on the same site: brokers know one connection by one name.
     """
 
@@ -72,14 +75,17 @@ class Gateway:
         clock: Clock,
         *,
         installation: str = "",
-        connect: Callable[[str, Link], Transport] = connect_modbus,
+        connect: Callable[[str, Link], Transport] | None = None,
         fetch: Fetch = http_fetch,
+        wire_log: WireLog | None = None,
         read_back_after_s: tuple[float, ...] = READ_BACK_AFTER_S,
     ) -> None:
         self._bus = bus
         self._clock = clock
         modbus = {name: link for name, link in site.links.items() if not isinstance(link, MqttLink)}
-        self._lines = {name: Line(site, name, connect(name, link), bus, clock) for name, link in modbus.items()}
+        self._wire_log = WireLog() if wire_log is None else wire_log
+        transport = connect or partial(connect_modbus, wire_log=self._wire_log)
+        self._lines = {name: Line(site, name, transport(name, link), bus, clock) for name, link in modbus.items()}
         self._ingests = {
             name: MqttIngest(site, name, bus, clock) for name, link in site.links.items() if isinstance(link, MqttLink)
         }

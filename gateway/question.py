@@ -9,11 +9,11 @@ from itertools import groupby
 from typing import Final
 
 from facility.model import Point, Site
+from facility.profiles.planner import Reach, Span, plan
 from facility.profiles.schema import Limits, ModbusPoint, Table
 from facility.readings import Batch
 from gateway.block import BlockDecoder, Field
 from gateway.codec import BIT_TABLES, ratio_of
-from gateway.planner import Reach, Span, plan
 
 log = logging.getLogger(__name__)
 

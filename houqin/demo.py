@@ -111,7 +111,8 @@ async def _demo(options: DemoOptions) -> None:
             token = await asyncio.to_thread(memory.journal.create_token, "demo", Role.ADMINISTRATOR)
             context = ApiContext(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
-                books=memory.books, demo=True, open_reading=True, version=__version__,
+                books=memory.books, wire_log=memory.wire_log, line_board=memory.line_board,
+                demo=True, open_reading=True, version=__version__,
             )  # fmt: skip
             orders = orders_before(site, start, options.days, options.seed) if options.days else []
             keep = _keeper(memory)

@@ -14,11 +14,13 @@ from facility.bus.in_process import InProcessBus
 from facility.calendar import Calendar
 from facility.clock import Clock
 from facility.journal import Journal, JournalRecorder
+from facility.line_health import LineBoard
 from facility.live import LiveImage
 from facility.model import Site
 from facility.store import Store
 from facility.store.open import open_store
 from facility.store.worker import StoreReader, StoreWriter
+from facility.wire_log import WireLog
 from houqin.tokens import journal_url
 
 
@@ -39,6 +41,8 @@ class Memory:
     recorder: JournalRecorder
     calendar: Calendar
     books: Books
+    wire_log: WireLog
+    line_board: LineBoard
 
 
 @contextlib.asynccontextmanager
@@ -51,6 +55,8 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
         bus = InProcessBus()
         live = LiveImage(bus)
         stack.callback(live.close)
+        line_board = LineBoard(bus)
+        stack.callback(line_board.close)
         journal = await asyncio.to_thread(Journal, journal_url(data, site.file.journal))
         stack.push_async_callback(asyncio.to_thread, journal.close)
         store = await asyncio.to_thread(open_store, site.file.store, data)
@@ -72,6 +78,8 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
             recorder=JournalRecorder(bus, journal),
             calendar=calendar,
             books=Books(site, store, journal, calendar, clock, folder=beside),
+            wire_log=WireLog(),
+            line_board=line_board,
         )
 
 

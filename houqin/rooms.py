@@ -95,7 +95,7 @@ def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = No
         restate=[restate],
     )
     notifier = Notifier(site, memory.bus, clock, memory.journal)
-    gateway = Gateway(site, memory.bus, clock, installation=memory.installation)
+    gateway = Gateway(site, memory.bus, clock, installation=memory.installation, wire_log=memory.wire_log)
     lease_s = site.file.control.lease_s
     lease = LeaseKeeper(memory.journal.leases, memory.bus, clock, site=site.id, lease_s=lease_s)
     controller = Controller(

@@ -69,7 +69,8 @@ async def _run_on(
     """Runs everything until `stop`, or until somebody sets the machine's clock: then gives by how many seconds."""
     context = ApiContext(
         site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
-        books=memory.books, open_reading=site.file.site.public_read, version=__version__,
+        books=memory.books, wire_log=memory.wire_log, line_board=memory.line_board,
+        open_reading=site.file.site.public_read, version=__version__,
     )  # fmt: skip
     await context.seed()
     app = create_app(context)

@@ -30,7 +30,7 @@ def simulate_site(path: Path, *, speed: float, seed: int, language: Language) ->
         with stop.installed():
             async with serve(world, clock):
                 for link, entry in site.links.items():
-                    line = f"{link}: {entry.type} {entry.host}:{entry.port}"
+                    line = f"{link}: {entry.type} {entry.endpoint}"
                     say(Text(line, line), language)
                 say(Text("仿真运行中,Ctrl-C 结束", "Simulating; Ctrl-C ends it"), language)
                 await stop.event.wait()

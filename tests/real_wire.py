@@ -70,7 +70,7 @@ class RealWire:
                     server = LineServer(self.world, name, entry, lambda: None)
                     await server.start()
                     stack.push_async_callback(server.stop)
-                else:
+                elif isinstance(entry, MqttLink):
                     self._publishers[name] = Publisher(name, entry)
                     self._publishers[name].start()
                     stack.push_async_callback(asyncio.to_thread, self._publishers[name].stop)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from facility.commands import Actor, Command, Outcome, Wish
 from facility.decisions import Decision, Input, Reason
@@ -13,6 +14,9 @@ from facility.envelope import Envelope
 from facility.filings import Filing
 from facility.readings import Batch
 from facility.text import Text
+
+if TYPE_CHECKING:
+    from facility.line_health import LineHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +284,13 @@ class TrialWanted:
     id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinesMeasured:
+    """How all lines of a gateway do, told every few seconds."""
+
+    lines: tuple[LineHealth, ...]
+
+
 Message = (
     ReadingsTaken
     | CommandIssued
@@ -300,4 +311,5 @@ Message = (
     | LeaseChanged
     | AlmanacChanged
     | TrialWanted
+    | LinesMeasured
 )

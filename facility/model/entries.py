@@ -10,6 +10,7 @@ from pydantic import Field
 
 from facility.model.alarm_entries import AlarmsEntry, NotifyEntry
 from facility.model.almanac_entries import AlmanacEntry
+from facility.model.clock_entries import ClockEntry
 from facility.model.conduct import CalendarDay, ClassPolicy, ForecastEntry, PolicyEntry, WeatherEntry
 from facility.model.control_entries import ControlEntry
 from facility.model.entry import Entry, EquipmentBase, Names, PointId, Slug
@@ -30,9 +31,24 @@ from facility.model.equipment import (
 )
 from facility.model.filing_entries import FilingsEntry
 from facility.model.keeping import JournalEntry, PollsEntry, RetentionEntry, StoreEntry
-from facility.model.lines import Device, Link, ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink
+from facility.model.lines import (
+    Device,
+    FieldLink,
+    Link,
+    ModbusAsciiLink,
+    ModbusAsciiOverTcpLink,
+    ModbusLink,
+    ModbusRtuLink,
+    ModbusRtuOverTcpLink,
+    ModbusTcpLink,
+    MqttLink,
+    SerialLink,
+    SerialOverTcpLink,
+    SerialSettings,
+)
 from facility.model.observance_entries import HeaterEntry, ObservanceEntry, StandbyEntry
 from facility.model.places import Building, Floor, Location, Office, Quota, SiteHead, Space, ZoneClass
+from facility.model.publish_entries import PublishEntry
 from facility.model.reckoning import AccountingEntry, FanWeights, SplitEntry
 from facility.model.switching import PlantOrder, Switch, SwitchKind
 
@@ -43,6 +59,7 @@ __all__ = [
     "Building",
     "CalendarDay",
     "ClassPolicy",
+    "ClockEntry",
     "ControlEntry",
     "Device",
     "Entry",
@@ -50,6 +67,7 @@ __all__ = [
     "EquipmentBase",
     "FanWeights",
     "Feeds",
+    "FieldLink",
     "FilingsEntry",
     "Floor",
     "ForecastEntry",
@@ -61,6 +79,10 @@ __all__ = [
     "Link",
     "Location",
     "Meter",
+    "ModbusAsciiLink",
+    "ModbusAsciiOverTcpLink",
+    "ModbusLink",
+    "ModbusRtuLink",
     "ModbusRtuOverTcpLink",
     "ModbusTcpLink",
     "MqttLink",
@@ -73,10 +95,14 @@ __all__ = [
     "PointId",
     "PolicyEntry",
     "PollsEntry",
+    "PublishEntry",
     "Quota",
     "RetentionEntry",
     "Sensor",
     "SensorKind",
+    "SerialLink",
+    "SerialOverTcpLink",
+    "SerialSettings",
     "SiteFile",
     "SiteHead",
     "Slug",
@@ -109,6 +135,8 @@ class SiteFile(Entry):
     notify: NotifyEntry = NotifyEntry()
     observance: ObservanceEntry = ObservanceEntry()
     polls: PollsEntry = PollsEntry()
+    clock: ClockEntry = ClockEntry()
+    publish: PublishEntry = PublishEntry()
     store: StoreEntry = StoreEntry()
     journal: JournalEntry = JournalEntry()
     accounting: AccountingEntry = AccountingEntry()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from facility.model.entries import ModbusRtuOverTcpLink
+from facility.model.entries import SerialSettings
 from facility.model.site import BIT_TABLES, Point
 from facility.profiles.schema import Limits, ModbusPoint, Table
 
@@ -24,7 +24,7 @@ Span = tuple[int, int]
 """First address and one past the last."""
 
 
-def read_time_s(points: Iterable[Point], limits: Limits, link: ModbusRtuOverTcpLink) -> float:
+def read_time_s(points: Iterable[Point], limits: Limits, link: SerialSettings) -> float:
     """Seconds to read `points` of one device once, joined as far as its limits allow."""
     total_s = 0.0
     for table, spans in _requests(points, limits):
@@ -33,7 +33,7 @@ def read_time_s(points: Iterable[Point], limits: Limits, link: ModbusRtuOverTcpL
     return total_s
 
 
-def _request_s(table: Table, count: int, link: ModbusRtuOverTcpLink) -> float:
+def _request_s(table: Table, count: int, link: SerialSettings) -> float:
     character_s = (9 + (link.parity != "N") + link.stop_bits) / link.baudrate
     answer = ANSWER_BYTES + ((count + 7) // 8 if table in BIT_TABLES else 2 * count)
     silence_s = SILENCE_CHARACTERS * character_s if link.baudrate <= 19_200 else FASTEST_SILENCE_S

@@ -16,6 +16,7 @@ from facility.model.entries import (
     AlmanacEntry,
     Building,
     CalendarDay,
+    ClockEntry,
     ControlEntry,
     Device,
     Entry,
@@ -24,6 +25,9 @@ from facility.model.entries import (
     JournalEntry,
     Kettle,
     Meter,
+    ModbusAsciiLink,
+    ModbusAsciiOverTcpLink,
+    ModbusRtuLink,
     ModbusRtuOverTcpLink,
     ModbusTcpLink,
     MqttLink,
@@ -33,6 +37,7 @@ from facility.model.entries import (
     OutdoorUnit,
     PolicyEntry,
     PollsEntry,
+    PublishEntry,
     Sensor,
     SiteFile,
     SiteHead,
@@ -69,13 +74,15 @@ SINGLE: Final[Mapping[str, type[Entry]]] = {
     "journal": JournalEntry, "accounting": AccountingEntry,
     "almanac": AlmanacEntry, "filings": FilingsEntry, "control": ControlEntry, "alarms": AlarmsEntry,
     "observance": ObservanceEntry,
-    "notify": NotifyEntry,
+    "notify": NotifyEntry, "clock": ClockEntry, "publish": PublishEntry,
 }  # fmt: skip
 LISTS: Final[Mapping[str, type[Entry]]] = {
     "calendar": CalendarDay, "buildings": Building, "offices": Office, "spaces": Space, "devices": Device,
 }  # fmt: skip
 EQUIPMENT: Final = _by_word("kind", IndoorUnit, OutdoorUnit, Meter, VirtualMeter, Sensor, Kettle, Switch)
-LINKS: Final = _by_word("type", ModbusTcpLink, ModbusRtuOverTcpLink, MqttLink)
+LINKS: Final = _by_word(
+    "type", ModbusTcpLink, ModbusRtuOverTcpLink, ModbusAsciiOverTcpLink, ModbusRtuLink, ModbusAsciiLink, MqttLink
+)
 REQUIRED: Final = ("site", "buildings")
 SECTIONS: Final = (*SiteFile.model_fields, "templates", "use")
 

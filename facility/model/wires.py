@@ -7,7 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from facility.model.entries import Device, ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink, PollsEntry
+from facility.model.entries import (
+    Device,
+    ModbusLink,
+    MqttLink,
+    PollsEntry,
+    SerialLink,
+    SerialSettings,
+)
 from facility.model.index import Index
 from facility.model.line_time import read_time_s
 from facility.model.problems import Severity
@@ -16,8 +23,9 @@ from facility.model.validation import Path, Valid
 from facility.profiles.schema import ModbusPoint, PollClass, Profile, WireProtocol
 from facility.text import Text
 
-MODBUS: Final = ("modbus_tcp", "modbus_rtu_over_tcp")
-AnyLink = ModbusTcpLink | ModbusRtuOverTcpLink | MqttLink
+MODBUS: Final = ("modbus_tcp", "modbus_rtu_over_tcp", "modbus_ascii_over_tcp", "modbus_rtu", "modbus_ascii")
+SERIAL: Final = MODBUS[1:]
+AnyLink = ModbusLink | MqttLink
 Addressed = tuple[Valid, Device]
 
 
@@ -32,7 +40,7 @@ def check_wires(index: Index) -> None:
         if (profile.protocol is WireProtocol.MODBUS) != (kind in MODBUS):
             _say_protocol(index, valid, device, profile, kind)
         elif kind in MODBUS:
-            _check_unit(index, valid, device, by_address, is_serial=kind == "modbus_rtu_over_tcp")
+            _check_unit(index, valid, device, by_address, is_serial=kind in SERIAL)
         else:
             _check_topic(index, valid, device, by_address)
     _warn_of_slow_lines(index)
@@ -74,16 +82,33 @@ def _is_host(host: str) -> bool:
 
 
 def _check_hosts(index: Index) -> None:
-    seen: dict[tuple[str, int], str] = {}
+    """One line, one endpoint: its connection is shared by all its units, and its settings are theirs."""
+    seen: dict[str, tuple[str, AnyLink]] = {}
     for name, valid, link in _links(index):
-        _check_host(index, valid, link.host)
-        first = seen.setdefault((link.host.lower(), link.port), name)
+        if not isinstance(link, SerialLink):
+            _check_host(index, valid, link.host)
+        first, other = seen.setdefault(_key(link), (name, link))
         if first != name:
+            differing = _differing(link, other)
+            zh, en = ("", "") if not differing else (f"，且设置不同：{differing}", f", and differs in {differing}")
             what = Text(
-                f"线路 `{name}` 与 `{first}` 的地址相同：{link.host}:{link.port}；每条线路应有自己的地址",
-                f"link `{name}` has the address of link `{first}`, {link.host}:{link.port}; expected one of its own",
+                f"线路 `{name}` 与 `{first}` 的地址相同：{link.endpoint}{zh}；同一地址的设备应写在同一条线路上",
+                f"link `{name}` has the address of link `{first}`, {link.endpoint}{en}; "
+                "expected one link with the devices of both, or an address of its own",
             )
-            say(index, (*valid.path, "port"), "duplicate_address", what)
+            key = "path" if isinstance(link, SerialLink) else "port"
+            say(index, (*valid.path, key), "duplicate_address", what)
+
+
+def _key(link: AnyLink) -> str:
+    return link.endpoint if isinstance(link, SerialLink) else link.endpoint.lower()
+
+
+def _differing(link: AnyLink, other: AnyLink) -> str:
+    """The settings in which two links of one endpoint differ, for example `baudrate (9600, 2400)`."""
+    mine, theirs = link.model_dump(), other.model_dump()
+    keys = [key for key in mine if mine[key] != theirs.get(key, mine[key])]
+    return ", ".join(f"{key} ({mine[key]}, {theirs[key]})" for key in keys if key in theirs)
 
 
 def _say_protocol(index: Index, valid: Valid, device: Device, profile: Profile, kind: str) -> None:
@@ -144,11 +169,11 @@ def _check_topic(index: Index, valid: Valid, device: Device, seen: dict[tuple[ob
 def _warn_of_slow_lines(index: Index) -> None:
     polls = next((entry for _, entry in index.draft.of(PollsEntry)), PollsEntry())
     for name, valid, link in _links(index):
-        if isinstance(link, ModbusRtuOverTcpLink):
+        if isinstance(link, SerialSettings):
             _warn_if_slow(index, name, valid.path, link, polls)
 
 
-def _warn_if_slow(index: Index, name: str, path: Path, link: ModbusRtuOverTcpLink, polls: PollsEntry) -> None:
+def _warn_if_slow(index: Index, name: str, path: Path, link: SerialSettings, polls: PollsEntry) -> None:
     total_s, count, fastest_s = 0.0, 0, float("inf")
     for _, device, profile in index.devices():
         if device.link != name:

@@ -47,6 +47,8 @@ class WireProtocol(StrEnum):
 
     MODBUS = "modbus"
     MQTT = "mqtt"
+    DLT645 = "dlt645"
+    CJT188 = "cjt188"
 
 
 class Kind(StrEnum):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from facility.model.entries import Link, ModbusRtuOverTcpLink, ModbusTcpLink
+from facility.wire_log import WireLog
 from gateway.modbus.rtu_over_tcp import RtuOverTcpTransport
 from gateway.modbus.tcp import ModbusTcpTransport
 from gateway.modbus.transport import Transport
 
 
-def connect_modbus(link_id: str, link: Link) -> Transport:
-    """The transport of a Modbus line; it connects when it is first used.
+def connect_modbus(link_id: str, link: Link, wire_log: WireLog | None = None) -> Transport:  # noqa: ARG001
+    """The transport of a Modbus line; it connects when it is first used. Its frames are kept in `wire_log`.
 
     Raises:
         ValueError: the link is not a Modbus line.

@@ -26,10 +26,10 @@ from facility.clock import ManualClock
 from facility.model import Point, Site
 from facility.model.entries import ModbusTcpLink
 from facility.profiles import ModbusPoint, Table
+from facility.profiles.planner import Reach, Span, plan
 from facility.readings import Batch
 from facility.store.embedded import EmbeddedStore
 from gateway.gateway import Gateway
-from gateway.planner import Reach, Span, plan
 from tests.bench.plant import INSTANT, building, site_on
 from tests.bench.report import Line
 from tests.bench.slices import Comparison, Slice, children_cpu_s, compare, cpu_s

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from facility.profiles import ModbusPoint, Profile, ProfileLibrary, Table
-from gateway.planner import Reach, Span, plan
+from facility.profiles.planner import Reach, Span, plan
 from tests.bench.report import Line
 
 HOSTED = 8

@@ -99,7 +99,8 @@ def test_the_kettle_has_a_relay_and_a_meter(site: Site) -> None:
 
 def test_everything_stays_on_this_machine_above_the_ports_of_others(site: Site) -> None:
     for link in site.links.values():
-        assert (link.host, link.port >= 15020) == ("127.0.0.1", True)
+        host, port = link.endpoint.split(":")
+        assert (host, int(port) >= 15020) == ("127.0.0.1", True)
         assert not isinstance(link, MqttLink) or link.embedded
     assert [entry.url for entry in site.file.weather.forecast] == ["http://127.0.0.1:18999", None]
 

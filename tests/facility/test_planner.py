@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.planner import Plan, Reach, Span, plan
+from facility.profiles.planner import Plan, Reach, Span, plan
 
 
 def singles(*addresses: int) -> list[Span]:
