@@ -8,10 +8,11 @@ from typing import Protocol
 import orjson
 
 from facility.clock import Clock
+from facility.errors import NoAnswer, Where
 from facility.model import Link
 from facility.profiles import Table
 from gateway.gateway import Gateway
-from gateway.modbus import Transport
+from gateway.modbus import RawRequest, Transport
 from simulators.world import World
 
 
@@ -21,6 +22,7 @@ class InProcessTransport:
     def __init__(self, world: World, link: str) -> None:
         self._world = world
         self._link = link
+        self.dropped_answers = 0
 
     async def read(self, unit: int, table: Table, address: int, count: int, timeout_s: float) -> bytes:
         """The registers as they would come over the wire; `timeout_s` has no meaning here."""
@@ -31,6 +33,14 @@ class InProcessTransport:
         """Writes as Modbus function `function` would."""
         del timeout_s
         self._world.write(self._link, unit, function, address, values)
+
+    async def exchange(self, request: RawRequest, timeout_s: float) -> bytes:
+        """Registers alone can be reached without a wire: what speaks another protocol says nothing here."""
+        del timeout_s
+        raise NoAnswer(f"{request.what}: no answer", where=Where(link=self._link))
+
+    async def reset(self) -> None:
+        """Nothing is open."""
 
     async def close(self) -> None:
         """Nothing is open."""

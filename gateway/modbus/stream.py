@@ -12,6 +12,7 @@ from typing import Final, cast
 from facility.errors import HouqinError, LinkDown, Where
 from facility.profiles.schema import Table
 from gateway.modbus.frames import Request, read_request, write_request
+from gateway.modbus.transport import RawRequest
 from gateway.turn import Turn
 
 CONNECT_TIMEOUT_S: Final = 5.0
@@ -106,6 +107,7 @@ class StreamTransport(ABC):
         self._pending: Pending | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._silences = 0
+        self.dropped_answers = 0
 
     async def read(self, unit: int, table: Table, address: int, count: int, timeout_s: float) -> bytes:
         """See `Transport.read`."""
@@ -124,6 +126,15 @@ class StreamTransport(ABC):
             await self._exchange(write_request(unit, function, address, values), timeout_s)
         finally:
             self._turn.pass_on()
+
+    async def exchange(self, request: RawRequest, timeout_s: float) -> bytes:
+        """See `Transport.exchange`."""
+        del timeout_s
+        raise ValueError(f"{request.what}: line {self.where.link} carries Modbus alone")
+
+    async def reset(self) -> None:
+        """See `Transport.reset`."""
+        self._drop()
 
     async def close(self) -> None:
         """See `Transport.close`."""
