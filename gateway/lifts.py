@@ -11,7 +11,7 @@ from facility.model.switching import Operation, operation_of
 from facility.quantities import ENUMERATIONS
 from facility.text import Text
 from gateway.poller import DevicePoller
-from gateway.question import questions_for, wanted_of
+from gateway.questions import questions_of
 
 WHY: Final[Mapping[Operation, Text]] = {
     "fire": Text("电梯处于消防状态，不作任何操作", "the lift is in fire mode: it is not touched"),
@@ -40,8 +40,7 @@ class LiftContacts:
             poller = pollers.get(device)
             if poller is None:
                 continue
-            wanted = wanted_of(site, device, (site.points[point] for point in ids))
-            questions = questions_for(device, wanted, poller.limits)
+            questions = questions_of(site, device, (site.points[point] for point in ids))
             poller.adopt(questions)
             self._questions.append((poller, questions))
 

@@ -17,9 +17,10 @@ from facility.errors import HouqinError, LinkDown
 from facility.model import Point, Site
 from facility.profiles.schema import PollClass, Table
 from facility.readings import Status, from_us, to_us
-from gateway.modbus.transport import Transport
+from gateway.modbus.transport import RawRequest, Transport
 from gateway.poller import DevicePoller
-from gateway.question import Question, questions_for, wanted_of
+from gateway.question import Question
+from gateway.questions import questions_of
 from gateway.rota import Rota
 from gateway.turn import Turn
 
@@ -95,7 +96,7 @@ class Line:
             for point in site.points_of_device(device):
                 groups.setdefault(periods[point.spec.poll], []).append(point)
             for period_s, points in groups.items():
-                questions = questions_for(device, wanted_of(site, device, points), poller.limits)
+                questions = questions_of(site, device, points)
                 poller.adopt(questions)
                 rota.add((poller, questions), period_s=period_s, phase=place / len(self.pollers))
         return rota
@@ -168,6 +169,37 @@ class Line:
                 if self.up is not True:
                     raise
                 answer = await self.transport.read(unit, table, address, count, timeout_s)
+            self._latencies_s.append(_monotonic_s() - started_s)
+            if self.up is not True:
+                self._came_up()
+            if pause_s and self.clock.pace:
+                await asyncio.sleep(pause_s / max(1.0, self.clock.pace))
+        except HouqinError as error:
+            self._failed(error)
+            raise
+        finally:
+            self._turn.pass_on()
+        return answer
+
+    async def exchange(
+        self,
+        unit: str,
+        request: RawRequest,
+        timeout_s: float,
+        *,
+        pause_s: float = 0.0,
+        urgent: bool = False,  # noqa: ARG002
+    ) -> bytes:
+        """One checked answer to a question that is not Modbus. `unit` is the address of the device that is asked.
+
+        Raises:
+            HouqinError: as `Transport.exchange`.
+        """
+        await self._turn.take(urgent=urgent)
+        self.requests += 1
+        started_s = _monotonic_s()
+        try:
+            answer = await self.transport.exchange(request, timeout_s)
             self._latencies_s.append(_monotonic_s() - started_s)
             if self.up is not True:
                 self._came_up()

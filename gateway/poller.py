@@ -13,7 +13,8 @@ from facility.model import Site
 from facility.model.entries import Device
 from facility.profiles.schema import Table
 from facility.readings import Batch, Status, failed
-from gateway.question import Question, questions_for, wanted_of
+from gateway.question import Question
+from gateway.questions import questions_of
 
 if TYPE_CHECKING:
     from gateway.line import Line
@@ -57,8 +58,7 @@ class DevicePoller:
         self._probe_us = 0
         self._told: dict[str, Status] = {}
         self._known: list[list[Question]] = []
-        wanted = wanted_of(site, device.id, site.points_of_device(device.id))
-        self.everything = questions_for(device.id, wanted, profile.limits)
+        self.everything = questions_of(site, device.id, site.points_of_device(device.id))
         self.adopt(self.everything)
 
     def adopt(self, questions: list[Question]) -> None:
@@ -100,10 +100,7 @@ class DevicePoller:
             HouqinError: as `Transport.read`; nothing is published then.
         """
         line = self._line
-        raw = await line.read(
-            self.unit, question.table, question.address, question.count, self.timeout_s,
-            pause_s=self._pause_s, urgent=urgent,
-        )  # fmt: skip
+        raw = await question.ask(line, timeout_s=self.timeout_s, pause_s=self._pause_s, urgent=urgent)
         values, statuses = question.decoder.decode(raw)
         batch = Batch(time_us=line.now_us(), points=question.points, values=values, statuses=statuses)
         question.answered(batch)

@@ -13,7 +13,7 @@ from facility.quantities import ENUMERATIONS, state_value
 from gateway.codec import encode, ratio_of
 from gateway.lifts import LiftContacts
 from gateway.poller import DevicePoller
-from gateway.question import questions_for, wanted_of
+from gateway.questions import questions_of
 
 Part = Literal["on", "mode", "setpoint_c", "fan"]
 POINT_OF_PART: Final[dict[Part, str]] = {"on": "on", "mode": "mode", "setpoint_c": "setpoint", "fan": "fan"}
@@ -49,8 +49,7 @@ class Unit:
         self._points: dict[Part, Point] = {
             part: point for part, name in POINT_OF_PART.items() if (point := site.point_of(equipment, name)) is not None
         }
-        wanted = wanted_of(site, poller.device, self._points.values())
-        self._questions = questions_for(poller.device, wanted, poller.limits)
+        self._questions = questions_of(site, poller.device, self._points.values())
         poller.adopt(self._questions)
         self._parts = {point.id: part for part, point in self._points.items()}
 

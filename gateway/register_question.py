@@ -1,0 +1,130 @@
+"""Questions to Modbus devices: planned requests, each with the decoder of its answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from facility.model import Point, Site
+from facility.profiles.planner import Reach, Span, plan
+from facility.profiles.schema import Limits, ModbusPoint, Table
+from gateway.block import BlockDecoder, Field
+from gateway.codec import BIT_TABLES, ratio_of
+from gateway.question import AskedLine, Question
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One point of a Modbus device as the planner and the decoder see it; `address` is absolute, `ratio` the
+    transformer ratio of the device.
+    """
+
+    point: str
+    spec: ModbusPoint
+    address: int
+    ratio: float
+    low: float | None
+    high: float | None
+
+    @property
+    def span(self) -> Span:
+        """The registers it takes."""
+        return Span(self.address, self.spec.registers)
+
+
+class RegisterQuestion(Question):
+    """Neighbouring registers (or bits) of one table of one unit."""
+
+    __slots__ = ("address", "count", "table", "unit", "wanted")
+
+    def __init__(self, unit: int, table: Table, span: Span, wanted: Sequence[Wanted]) -> None:
+        self.unit = unit
+        self.table = table
+        self.address = span.address
+        self.count = span.size
+        self.wanted = tuple(wanted)
+        fields = [
+            Field(spec=item.spec, offset=item.address - span.address, ratio=item.ratio, low=item.low, high=item.high)
+            for item in wanted
+        ]
+        super().__init__([item.point for item in wanted], BlockDecoder(fields, span.size))
+
+    def ask(self, line: AskedLine, *, timeout_s: float, pause_s: float, urgent: bool) -> Awaitable[bytes]:
+        return line.read(self.unit, self.table, self.address, self.count, timeout_s, pause_s=pause_s, urgent=urgent)
+
+    def parts(self, limits: Limits) -> list[RegisterQuestion]:
+        """First without filled holes, then halves. Empty when it asks for one value only."""
+        without_holes = _planned(self.unit, self.table, self.wanted, _reach(limits, self.table, max_gap=0))
+        if len(without_holes) > 1:
+            return without_holes
+        half = len(self.wanted) // 2
+        if half == 0:
+            return []
+        whole = _reach(limits, self.table, max_gap=limits.max_gap)
+        return [
+            question
+            for wanted in (self.wanted[:half], self.wanted[half:])
+            for question in _planned(self.unit, self.table, wanted, whole)
+        ]
+
+
+def register_questions(site: Site, device: str, points: Iterable[Point]) -> list[Question]:
+    """The fewest questions that read the Modbus points among `points`, of one device. Points that no allowed request
+    reaches are logged.
+    """
+    limits = site.profile_of(device).limits
+    unit = site.devices[device].unit or 0
+    wanted = _wanted(site, device, points)
+    questions: list[RegisterQuestion] = []
+    for table, items in groupby(wanted, key=lambda item: item.spec.table):
+        questions += _planned(unit, table, list(items), _reach(limits, table, max_gap=limits.max_gap))
+    reached = {point for question in questions for point in question.points}
+    for item in wanted:
+        if item.point not in reached:
+            log.error(
+                "device %s: %s at %s %d cannot be read within the limits of its profile; correct limits or address",
+                device, item.point, item.spec.table.value, item.address,
+            )  # fmt: skip
+    return [*questions]
+
+
+def _wanted(site: Site, device: str, points: Iterable[Point]) -> list[Wanted]:
+    """The Modbus points among `points` as the planner sees them, in address order per table."""
+    entry = site.devices[device]
+    found = [
+        Wanted(
+            point=point.id,
+            spec=point.spec,
+            address=point.address,
+            ratio=ratio_of(point.spec, entry.ct_ratio, entry.pt_ratio),
+            low=point.low,
+            high=point.high,
+        )
+        for point in points
+        if isinstance(point.spec, ModbusPoint) and point.address is not None
+    ]
+    return sorted(found, key=lambda item: (item.spec.table.value, item.address))
+
+
+def _planned(unit: int, table: Table, wanted: Sequence[Wanted], reach: Reach) -> list[RegisterQuestion]:
+    waiting = list(wanted)
+    questions = []
+    for span in plan((item.span for item in waiting), reach).requests:
+        inside = [item for item in waiting if span.address <= item.address and item.span.end <= span.end]
+        taken = {item.point for item in inside}
+        waiting = [item for item in waiting if item.point not in taken]
+        if inside:
+            questions.append(RegisterQuestion(unit, table, span, inside))
+    return questions
+
+
+def _reach(limits: Limits, table: Table, *, max_gap: int) -> Reach:
+    return Reach(
+        limit=limits.max_bits if table in BIT_TABLES else limits.max_registers,
+        max_gap=max_gap,
+        unreadable=[(first, last) for forbidden, first, last in limits.unreadable if forbidden is table],
+    )
