@@ -31,11 +31,13 @@ class Quantity(StrEnum):
     GAS_VOLUME = "gas_volume"
     VOLUME_FLOW = "volume_flow"
     HEAT_ENERGY = "heat_energy"
+    HEAT_POWER = "heat_power"
     PRESSURE = "pressure"
     ILLUMINANCE = "illuminance"
     IRRADIANCE = "irradiance"
     CLOUD_COVER = "cloud_cover"
     RAIN_RATE = "rain_rate"
+    OPERATING_TIME = "operating_time"
     RATIO = "ratio"
     COUNT = "count"
     STATE = "state"
@@ -69,11 +71,13 @@ CANONICAL: Final[Mapping[Quantity, Canonical]] = {
     Quantity.GAS_VOLUME: Canonical("m3", 0.0, 1e9),
     Quantity.VOLUME_FLOW: Canonical("m3/h", -1e5, 1e5),
     Quantity.HEAT_ENERGY: Canonical("GJ", 0.0, 1e9),
+    Quantity.HEAT_POWER: Canonical("kW", -1e5, 1e5),
     Quantity.PRESSURE: Canonical("MPa", -0.2, 100.0),
     Quantity.ILLUMINANCE: Canonical("lx", 0.0, 200_000.0),
     Quantity.IRRADIANCE: Canonical("W/m2", 0.0, 2_000.0),
     Quantity.CLOUD_COVER: Canonical("%", 0.0, 100.0),
     Quantity.RAIN_RATE: Canonical("mm/h", 0.0, 500.0),
+    Quantity.OPERATING_TIME: Canonical("h", 0.0, 1e7),
     Quantity.RATIO: Canonical("%", 0.0, 100.0),
     Quantity.COUNT: Canonical("1", None, None),
     Quantity.STATE: Canonical("1", None, None),
@@ -92,10 +96,18 @@ UNIT_FACTORS: Final[Mapping[str, tuple[str, Fraction]]] = {
     "L": ("m3", Fraction(1, 1000)),
     "L/h": ("m3/h", Fraction(1, 1000)),
     "MJ": ("GJ", Fraction(1, 1000)),
+    "kJ": ("GJ", Fraction(1, 1_000_000)),
+    "J": ("GJ", Fraction(1, 1_000_000_000)),
     "kPa": ("MPa", Fraction(1, 1000)),
     "bar": ("MPa", Fraction(1, 10)),
 }
 """Unit a device may speak in -> (canonical unit, exact factor)."""
+
+GJ_PER_KWH: Final = Fraction(36, 10_000)
+HEAT_IN_KWH: Final[Mapping[str, Fraction]] = {
+    "Wh": GJ_PER_KWH / 1000, "kWh": GJ_PER_KWH, "MWh": GJ_PER_KWH * 1000,
+}  # fmt: skip
+"""Units of electricity in which heat meters may count heat -> exact factor to GJ."""
 
 ENUMERATIONS: Final[Mapping[str, tuple[str, ...]]] = {
     "off_on": ("off", "on"),
@@ -126,6 +138,8 @@ def factor_to_canonical(quantity: Quantity, unit: str) -> Fraction:
     canonical = CANONICAL[quantity].unit
     if unit == canonical:
         return Fraction(1)
+    if quantity is Quantity.HEAT_ENERGY and unit in HEAT_IN_KWH:
+        return HEAT_IN_KWH[unit]
     target, factor = UNIT_FACTORS.get(unit, (None, Fraction(1)))
     if target != canonical:
         raise ValueError(

@@ -24,7 +24,7 @@ from facility.model.entries import (
     Switch,
     VirtualMeter,
 )
-from facility.profiles.schema import ModbusPoint, MqttPoint, Profile, Table
+from facility.profiles.schema import AnyPoint, ModbusPoint, Profile, Table
 from facility.quantities import CANONICAL, Quantity
 from facility.text import Text
 
@@ -36,14 +36,14 @@ class Point:
     """One value of one equipment.
 
     `id` is `<equipment>.<point>`. `spec` is the profile's point; `address` and `write_address` are absolute protocol
-    addresses in their tables, None on MQTT or where the point cannot be written. `low` and `high` bound what is
+    addresses in their tables, None on other wires or where the point cannot be written. `low` and `high` bound what is
     believed, in the canonical unit.
     """
 
     id: str
     equipment: str
     device: str
-    spec: ModbusPoint | MqttPoint
+    spec: AnyPoint
     address: int | None
     write_address: int | None
     low: float | None
@@ -248,7 +248,7 @@ def points_of_equipment(item: Equipment, device: Device, profile: Profile) -> It
         )
 
 
-def _inverted(spec: ModbusPoint | MqttPoint) -> ModbusPoint | MqttPoint:
+def _inverted(spec: AnyPoint) -> AnyPoint:
     """The point of a device that is energised while its equipment is off."""
     other = {"off": "on", "on": "off"}
     codes = spec.codes or {0: "off", 1: "on"}

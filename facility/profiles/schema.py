@@ -6,40 +6,58 @@ A profile is facts only. How its numbers become registers and back is written tw
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-from facility.quantities import ENUMERATIONS, Quantity, factor_to_canonical
-from facility.text import Text
+from facility.profiles.modbus import ModbusPoint, ScaleFrom
+from facility.profiles.national import Cjt188Point, Dlt645Point, MeterFrame
+from facility.profiles.point import Exact, Names, PointBase, PollClass, Strict
+from facility.profiles.recognition import Identify, Mark, Plate, Plausible
+from facility.profiles.registers import BIT_TABLES, REGISTERS, WIDTHS, Order, RegisterType, RegisterValue, Table
+from facility.profiles.writing import Copied, GroupRegister, SetupWrite, WriteGroup, WriteSpec
 
-
-def _decimal(value: object) -> object:
-    return Decimal(str(value)) if isinstance(value, int | float) and not isinstance(value, bool) else value
-
-
-Exact = Annotated[Decimal, BeforeValidator(_decimal)]
-"""A decimal that YAML wrote as a number: 0.1 means one tenth, exactly."""
-
-
-class Strict(BaseModel):
-    """Unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Names(Strict):
-    """A name in both languages; English falls back to Chinese."""
-
-    zh: str
-    en: str | None = None
-
-    @property
-    def text(self) -> Text:
-        """As a Text."""
-        return Text(self.zh, self.en if self.en is not None else self.zh)
+__all__ = [
+    "BIT_TABLES",
+    "REGISTERS",
+    "WIDTHS",
+    "AnyPoint",
+    "Cjt188Point",
+    "Copied",
+    "Dlt645Point",
+    "Exact",
+    "GroupRegister",
+    "Identify",
+    "Kind",
+    "Limits",
+    "Mark",
+    "MeterFrame",
+    "ModbusPoint",
+    "MqttPoint",
+    "Names",
+    "Order",
+    "Plate",
+    "Plausible",
+    "PointBase",
+    "PollClass",
+    "Profile",
+    "RegisterType",
+    "RegisterValue",
+    "ScaleFrom",
+    "Serial",
+    "SetupWrite",
+    "Slots",
+    "Source",
+    "Strict",
+    "Table",
+    "TableSlots",
+    "WireProtocol",
+    "WriteGroup",
+    "WriteSpec",
+]
 
 
 class WireProtocol(StrEnum):
@@ -64,126 +82,6 @@ class Kind(StrEnum):
     CHILLER = "chiller"
 
 
-class Table(StrEnum):
-    """The four Modbus tables (Modbus Application Protocol V1.1b3, section 4.3)."""
-
-    COIL = "coil"
-    DISCRETE = "discrete"
-    INPUT = "input"
-    HOLDING = "holding"
-
-
-class PollClass(StrEnum):
-    """How often a point is read; the site file may set the periods (defaults 2 s, 10 s, 60 s)."""
-
-    FAST = "fast"
-    NORMAL = "normal"
-    SLOW = "slow"
-
-
-RegisterType = Literal["bit", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64"]
-REGISTERS: dict[str, int] = {
-    "bit": 1, "int16": 1, "uint16": 1, "int32": 2, "uint32": 2, "float32": 2, "int64": 4, "uint64": 4, "float64": 4,
-}  # fmt: skip
-"""Register type -> number of registers (coils and discrete inputs: of bits)."""
-
-Order = Literal["ABCD", "CDAB", "BADC", "DCBA"]
-"""Byte order of a value on the wire, A the most significant byte. For 64-bit values the same patterns: CDAB swaps the
-words (least significant word first), BADC the bytes within each word, DCBA both."""
-
-
-class WriteSpec(Strict):
-    """How a point is written.
-
-    `function` is the Modbus function code the device needs. `table` and `address` name the register where it differs
-    from the one that is read (`address` relative like the point's). `minimum` and `maximum` are in the canonical unit,
-    `step` the finest change the device takes.
-    """
-
-    function: Literal[5, 6, 15, 16]
-    table: Literal["coil", "holding"] | None = None
-    address: int | None = Field(None, ge=0, le=65535)
-    minimum: float | None = None
-    maximum: float | None = None
-    step: float | None = Field(None, gt=0)
-
-
-class PointBase(Strict):
-    """What every point has, whatever the wire.
-
-    `unit` is the device's; the canonical one follows from `quantity`. For states `enumeration` names the list in
-    `facility.quantities` and `codes` maps the device's codes to its states; an unlisted code is a bad reading. Several
-    codes may mean one state: the first one listed is the one written.
-    `low` and `high` bound what is believed, in the canonical unit. `counter_max` is the largest value a counter shows
-    before it starts again at zero, in the canonical unit before transformer ratios; a point with `counter_max` or
-    `counter: true` only counts up.
-    """
-
-    id: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
-    name: Names
-    quantity: Quantity
-    unit: str | None = None
-    enumeration: str | None = None
-    codes: dict[int | str, str] | None = None
-    low: float | None = None
-    high: float | None = None
-    counter: bool = False
-    counter_max: float | None = Field(None, gt=0)
-    poll: PollClass = PollClass.NORMAL
-
-    @model_validator(mode="after")
-    def _fits_its_quantity(self) -> Self:
-        if self.unit is not None:
-            factor_to_canonical(self.quantity, self.unit)
-        if self.quantity is not Quantity.STATE:
-            if self.enumeration is not None or self.codes is not None:
-                raise ValueError(f"point {self.id}: only a state has an enumeration or codes")
-            return self
-        if self.enumeration is None:
-            raise ValueError(f"point {self.id}: a state names its enumeration")
-        states = ENUMERATIONS.get(self.enumeration)
-        if states is None:
-            raise ValueError(f"point {self.id}: unknown enumeration {self.enumeration!r}")
-        for name in (self.codes or {}).values():
-            if name not in states:
-                raise ValueError(f"point {self.id}: {name!r} is no state of {self.enumeration} {states}")
-        return self
-
-
-class ModbusPoint(PointBase):
-    """A point in a register map. `address` is the protocol address (0-based); in a profile with slots it is relative
-    to the slot's own base. Value = (raw * `scale` + `offset`) in `unit`; `ratio` says which transformer ratio of the
-    device entry multiplies it. `bit` or `bits` (low, high inclusive) take part of a 16-bit register. `invalid` lists
-    raw integer values that mean "not available" (floats: NaN always does).
-    """
-
-    table: Table
-    address: int = Field(ge=0, le=65535)
-    type: RegisterType = "uint16"
-    order: Order = "ABCD"
-    scale: Exact = Decimal(1)
-    offset: Exact = Decimal(0)
-    ratio: Literal["ct", "pt", "ct_pt"] | None = None
-    bit: int | None = Field(None, ge=0, le=15)
-    bits: tuple[int, int] | None = None
-    invalid: tuple[int, ...] = ()
-    write: WriteSpec | None = None
-
-    @property
-    def registers(self) -> int:
-        """Registers (or bits, for coils and discrete inputs) the value takes."""
-        return REGISTERS[self.type]
-
-    @model_validator(mode="after")
-    def _fits_its_table(self) -> Self:
-        is_bit_table = self.table in (Table.COIL, Table.DISCRETE)
-        if is_bit_table != (self.type == "bit"):
-            raise ValueError(f"point {self.id}: coils and discrete inputs are of type bit, registers are not")
-        if self.write is not None and self.table in (Table.DISCRETE, Table.INPUT) and self.write.table is None:
-            raise ValueError(f"point {self.id}: {self.table.value} registers cannot be written; name write.table")
-        return self
-
-
 class MqttPoint(PointBase):
     """A point in an MQTT payload. `path` None: the whole payload is a plain number or word; otherwise the dotted path
     into a JSON object (list items by index). `subtopic` is appended to the device's topic. `codes` maps words (or
@@ -196,9 +94,21 @@ class MqttPoint(PointBase):
     offset: Exact = Decimal(0)
 
 
+AnyPoint = ModbusPoint | MqttPoint | Dlt645Point | Cjt188Point
+"""A point of any wire."""
+
+
+class TableSlots(Strict):
+    """Where one table's slots lie when they do not lie as the others do."""
+
+    base: int = Field(ge=0)
+    stride: int = Field(gt=0)
+
+
 class Slots(Strict):
     """A gateway that hosts many units: unit n of `first`..`first + count - 1` has its base at
     `base + stride * (n - first)` in the register tables and `bit_base + bit_stride * (n - first)` in the bit tables.
+    `tables` says otherwise for single tables. A point's own `stride` replaces the stride; its base stays.
     """
 
     base: int = Field(ge=0)
@@ -207,6 +117,18 @@ class Slots(Strict):
     first: int = 0
     bit_base: int = 0
     bit_stride: int = 0
+    tables: dict[Table, TableSlots] = Field(default_factory=dict)
+
+    def origin(self, table: Table, slot: int | None, stride: int | None = None) -> int:
+        """The address in `table` to which the addresses of `slot` (None: the first one) are relative; `stride` is a
+        point's own.
+        """
+        base, step = (self.bit_base, self.bit_stride) if table in BIT_TABLES else (self.base, self.stride)
+        own = self.tables.get(table)
+        if own is not None:
+            base, step = own.base, own.stride
+        number = 0 if slot is None else slot - self.first
+        return base + (step if stride is None else stride) * number
 
 
 class Limits(Strict):
@@ -241,7 +163,11 @@ class Source(Strict):
 
 
 class Profile(Strict):
-    """One device type."""
+    """One device type.
+
+    `writes`: holding registers that are only written together. `identify`: how the model is recognised. `setup`: what
+    must be written when a device is met. `nameplate`: what the acceptance sheet shows of the device itself.
+    """
 
     profile: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     name: Names
@@ -251,20 +177,54 @@ class Profile(Strict):
     serial: Serial | None = None
     limits: Limits = Limits()
     slots: Slots | None = None
+    frame: MeterFrame = MeterFrame()
     modbus: tuple[ModbusPoint, ...] = ()
     mqtt: tuple[MqttPoint, ...] = ()
+    dlt645: tuple[Dlt645Point, ...] = ()
+    cjt188: tuple[Cjt188Point, ...] = ()
+    writes: tuple[WriteGroup, ...] = ()
+    identify: Identify | None = None
+    setup: tuple[SetupWrite, ...] = ()
+    nameplate: tuple[Plate, ...] = ()
 
     @property
-    def points(self) -> tuple[ModbusPoint, ...] | tuple[MqttPoint, ...]:
-        """The points, of the protocol's own sort."""
-        return self.modbus if self.protocol is WireProtocol.MODBUS else self.mqtt
+    def points(self) -> tuple[AnyPoint, ...]:
+        """The points that are published, of the protocol's own sort."""
+        return tuple(
+            point
+            for point in self._by_protocol[self.protocol]
+            if not (isinstance(point, ModbusPoint) and point.internal)
+        )
+
+    @property
+    def internal(self) -> Mapping[str, ModbusPoint]:
+        """The points that are only read for others' sake, by id."""
+        return {point.id: point for point in self.modbus if point.internal}
+
+    @property
+    def write_groups(self) -> Mapping[str, WriteGroup]:
+        """Registers that are written together, by the group's id."""
+        return {group.id: group for group in self.writes}
+
+    @property
+    def _by_protocol(self) -> Mapping[WireProtocol, tuple[AnyPoint, ...]]:
+        return {
+            WireProtocol.MODBUS: self.modbus,
+            WireProtocol.MQTT: self.mqtt,
+            WireProtocol.DLT645: self.dlt645,
+            WireProtocol.CJT188: self.cjt188,
+        }
 
     @model_validator(mode="after")
     def _points_are_of_the_protocol(self) -> Self:
-        wanted, other = ("modbus", self.mqtt) if self.protocol is WireProtocol.MODBUS else ("mqtt", self.modbus)
+        other = any(points for protocol, points in self._by_protocol.items() if protocol is not self.protocol)
         if other or not self.points:
-            raise ValueError(f"profile {self.profile}: points belong under {wanted!r}")
-        ids = [point.id for point in self.points]
+            raise ValueError(f"profile {self.profile}: points belong under {self.protocol.value!r}")
+        if self.protocol is WireProtocol.CJT188 and (
+            self.frame.meter_type is None or self.frame.identifier_order is None
+        ):
+            raise ValueError(f"profile {self.profile}: a CJ/T 188 meter needs frame.meter_type and identifier_order")
+        ids = [point.id for point in self._by_protocol[self.protocol]]
         twice = sorted({point for point in ids if ids.count(point) > 1})
         if twice:
             raise ValueError(f"profile {self.profile}: points named twice: {', '.join(twice)}")
