@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from facility.model.entry import Entry, EnvironmentName, Slug
+from facility.model.broker_entries import MqttLink
+from facility.model.entry import Entry, Slug
 
 
 class FieldLink(Entry):
@@ -99,26 +100,6 @@ class ModbusAsciiLink(SerialSettings):
     def endpoint(self) -> str:
         """Where it is reached."""
         return self.path
-
-
-class MqttLink(Entry):
-    """An MQTT broker. `embedded`: `houqin simulate` and `houqin demo` start it themselves. User name and password are
-    read from the environment variables named, never written here.
-    """
-
-    type: Literal["mqtt"]
-    host: str = Field(min_length=1)
-    port: int = Field(1883, ge=1, le=65535)
-    version: Literal["3.1.1", "5"] = "3.1.1"
-    embedded: bool = False
-    client_id: str | None = None
-    username_env: EnvironmentName | None = None
-    password_env: EnvironmentName | None = None
-
-    @property
-    def endpoint(self) -> str:
-        """Where it is reached."""
-        return f"{self.host}:{self.port}"
 
 
 SerialLink = ModbusRtuLink | ModbusAsciiLink

@@ -9,7 +9,7 @@ from typing import Any
 
 from facility.errors import ProfileError
 from facility.model.check import check
-from facility.model.entries import SiteFile
+from facility.model.entries import MqttLink, SiteFile
 from facility.model.located import TOP, Node, Parsed, Place, parse
 from facility.model.problems import Problem, Severity
 from facility.model.site import Site, build_site
@@ -98,11 +98,17 @@ def _loaded(path: Path, parsed: Parsed, profiles: Mapping[str, Profile]) -> Load
     fits_schema = not parsed.problems
     check(draft, profiles, path.parent)
     problems = _in_order(parsed)
-    file = SiteFile.model_validate(root.plain()) if fits_schema else None
+    file = _anchored(SiteFile.model_validate(root.plain()), path.parent) if fits_schema else None
     has_errors = any(problem.severity is Severity.ERROR for problem in problems)
     site = build_site(file, profiles) if file is not None and not has_errors else None
     readable = file if file is not None else _readable(draft)
     return Loaded(path=path, site=site, file=file, problems=problems, root=root, readable=readable)
+
+
+def _anchored(file: SiteFile, folder: Path) -> SiteFile:
+    """The same with the paths of its links going from the site file's folder."""
+    links = {name: link.anchored(folder) if isinstance(link, MqttLink) else link for name, link in file.links.items()}
+    return file.model_copy(update={"links": links})
 
 
 def _readable(draft: Draft) -> SiteFile | None:

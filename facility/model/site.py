@@ -16,6 +16,7 @@ from facility.model.entries import (
     Kettle,
     Link,
     Meter,
+    MqttLink,
     Office,
     OutdoorUnit,
     Sensor,
@@ -199,7 +200,7 @@ class Site:
 
 def build_site(file: SiteFile, profiles: Mapping[str, Profile]) -> Site:
     """Resolves a checked site file. Call `facility.model.check` first: dangling references raise KeyError here."""
-    devices = {device.id: device for device in file.devices}
+    devices = {device.id: _found_by_pattern(file, device) for device in file.devices}
     used = {device.profile: profiles[device.profile] for device in file.devices}
     points: dict[str, Point] = {}
     of_device: dict[str, list[Point]] = {}
@@ -225,6 +226,14 @@ def build_site(file: SiteFile, profiles: Mapping[str, Profile]) -> Site:
         _of_device={key: tuple(value) for key, value in of_device.items()},
         _of_equipment={key: tuple(value) for key, value in of_equipment.items()},
     )
+
+
+def _found_by_pattern(file: SiteFile, device: Device) -> Device:
+    """The device with the topic that a pattern of its broker gives it, where it has none of its own."""
+    link = file.links.get(device.link)
+    if device.topic is not None or not isinstance(link, MqttLink):
+        return device
+    return device.model_copy(update={"topic": link.topic_for(device.id, device.profile)})
 
 
 def points_of_equipment(item: Equipment, device: Device, profile: Profile) -> Iterator[Point]:

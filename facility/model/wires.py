@@ -146,24 +146,33 @@ def _check_unit(
 
 
 def _check_topic(index: Index, valid: Valid, device: Device, seen: dict[tuple[object, ...], str]) -> None:
-    if device.topic is None:
-        what = Text(f"MQTT 设备 `{device.id}` 缺少 `topic`", f"MQTT device `{device.id}` has no `topic`")
+    topic = device.topic if device.topic is not None else _topic_by_pattern(index, device)
+    if topic is None:
+        what = Text(
+            f"MQTT 设备 `{device.id}` 缺少 `topic`，线路的 `topics` 中也没有适用的",
+            f"MQTT device `{device.id}` has no `topic`, and no pattern under `topics` of its link fits it",
+        )
         say(index, valid.path, "missing_topic", what)
         return
-    if "+" in device.topic or "#" in device.topic:
+    if "+" in topic or "#" in topic:
         what = Text(
-            f"`topic` 的值 `{device.topic}` 含通配符；每台设备要有自己的主题",
-            f"`topic` is `{device.topic}`, which has a wildcard; expected the one topic of this device",
+            f"`topic` 的值 `{topic}` 含通配符；每台设备要有自己的主题",
+            f"`topic` is `{topic}`, which has a wildcard; expected the one topic of this device",
         )
         say(index, (*valid.path, "topic"), "topic", what)
         return
-    first = seen.setdefault((device.link, device.topic, device.profile), device.id)
+    first = seen.setdefault((device.link, topic, device.profile), device.id)
     if first != device.id:
         what = Text(
-            f"主题 `{device.topic}` 已由同类设备 `{first}` 占用",
-            f"topic `{device.topic}` is taken by device `{first}` of the same profile; expected another",
+            f"主题 `{topic}` 已由同类设备 `{first}` 占用",
+            f"topic `{topic}` is taken by device `{first}` of the same profile; expected another",
         )
         say(index, (*valid.path, "topic"), "duplicate_topic", what)
+
+
+def _topic_by_pattern(index: Index, device: Device) -> str | None:
+    brokers = (entry for name, _, entry in _links(index) if name == device.link and isinstance(entry, MqttLink))
+    return next((broker.topic_for(device.id, device.profile) for broker in brokers), None)
 
 
 def _warn_of_slow_lines(index: Index) -> None:

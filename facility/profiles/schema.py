@@ -13,6 +13,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
+from facility.profiles.messages import Messages
 from facility.profiles.modbus import ModbusPoint, ScaleFrom
 from facility.profiles.national import Cjt188Point, Dlt645Point, MeterFrame
 from facility.profiles.point import Exact, Names, PointBase, PollClass, Strict
@@ -84,7 +85,8 @@ class Kind(StrEnum):
 
 class MqttPoint(PointBase):
     """A point in an MQTT payload. `path` None: the whole payload is a plain number or word; otherwise the dotted path
-    into a JSON object (list items by index). `subtopic` is appended to the device's topic. `codes` maps words (or
+    into a JSON object (list items by index), or the name of a Sparkplug metric. `subtopic` is appended to the device's
+    topic, or is a whole one where `{topic}` stands in it. `codes` maps words (or
     numbers, true, false as written) to states. Value = payload * `scale` + `offset`.
     """
 
@@ -180,6 +182,7 @@ class Profile(Strict):
     frame: MeterFrame = MeterFrame()
     modbus: tuple[ModbusPoint, ...] = ()
     mqtt: tuple[MqttPoint, ...] = ()
+    messages: Messages = Messages()
     dlt645: tuple[Dlt645Point, ...] = ()
     cjt188: tuple[Cjt188Point, ...] = ()
     writes: tuple[WriteGroup, ...] = ()
