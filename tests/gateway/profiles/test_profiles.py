@@ -15,13 +15,13 @@ from facility.profiles.schema import Kind, ModbusPoint, Profile, Table, WireProt
 from facility.quantities import ENUMERATIONS, state_value
 from facility.readings import Status
 from gateway.codec import decode, encode, ratio_of
+from tests.gateway.profiles.collected import ANSWERS, ORDERS
+from tests.gateway.profiles.possible import can_be_bad, can_be_negative
 from tests.gateway.profiles.vectors import (
-    ANSWERS,
     FAN_CODES,
     MODE_CODES,
     MODES_WRITTEN,
     NOT_TAKEN,
-    ORDERS,
     Answer,
     Meaning,
     Order,
@@ -31,6 +31,7 @@ LIBRARY = ProfileLibrary()
 MODBUS = [name for name, profile in LIBRARY.items() if profile.protocol is WireProtocol.MODBUS]
 AC_GATEWAYS = [name for name, profile in LIBRARY.items() if profile.kind is Kind.AC_GATEWAY]
 CODES = (*range(0x200), 0x0500, 0x7FFF, 0x8000, 0xFF00, 0xFFFE, 0xFFFF)
+ACCUMULATING = ("active_energy", "reactive_energy", "water_volume", "gas_volume", "heat_energy")
 READ_FUNCTIONS = {1: Table.COIL, 2: Table.DISCRETE, 3: Table.HOLDING, 4: Table.INPUT}
 
 
@@ -50,7 +51,7 @@ def points_of(profile: str, slot: int | None) -> dict[str, Point]:
         case Kind.SENSOR:
             item = Sensor(id="e", kind="climate_sensor", device="d")
         case _:
-            item = Meter(id="e", kind="electricity_meter", device="d")
+            item = Meter(id="e", kind="electricity_meter", device="d", slot=slot)
     return {point.spec.id: point for point in points_of_equipment(item, device, LIBRARY[profile])}
 
 
@@ -131,10 +132,10 @@ def test_every_writable_point_has_an_order(profile: str) -> None:
 @pytest.mark.parametrize("profile", MODBUS)
 def test_the_vectors_of_a_profile_hold_a_zero_a_negative_and_a_sentinel(profile: str) -> None:
     means = [meant for vector in ANSWERS if vector.profile == profile for meant in vector.means.values()]
-    only_bits = all(point.type == "bit" for point in LIBRARY[profile].modbus)
+    points = [point for point in LIBRARY[profile].modbus if not point.internal]
     assert 0.0 in means or "off" in means
-    assert only_bits or any(isinstance(meant, float) and meant < 0 for meant in means)
-    assert only_bits or any(isinstance(meant, Status) for meant in means)
+    assert any(isinstance(meant, float) and meant < 0 for meant in means) == any(map(can_be_negative, points))
+    assert any(isinstance(meant, Status) for meant in means) == any(map(can_be_bad, points))
 
 
 def code_point(profile: str, name: str) -> tuple[Point, ModbusPoint]:
@@ -192,8 +193,9 @@ def test_a_profile_says_where_its_facts_come_from_and_is_named_in_both_languages
 
 @pytest.mark.parametrize("profile", [name for name in LIBRARY if "meter" in LIBRARY[name].kind])
 def test_counters_of_meters_only_count_up(profile: str) -> None:
-    counters = {point.id for point in LIBRARY[profile].points if point.counter or point.counter_max}
-    assert counters == {
-        point.id for point in LIBRARY[profile].points if point.quantity in ("active_energy", "water_volume")
-    }
+    points = LIBRARY[profile].points
+    counters = {point.id for point in points if point.counter or point.counter_max}
+    accumulating = {point.id for point in points if point.quantity in ACCUMULATING}
+    may_count = {point.id for point in points if point.quantity in ("count", "operating_time")}
+    assert accumulating <= counters <= accumulating | may_count
     assert counters
