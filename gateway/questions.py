@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from facility.model import Point, Site
+from facility.profiles.schema import WireProtocol
+from gateway.national import national_questions
 from gateway.question import Question
 from gateway.register_question import register_questions
 
@@ -17,4 +19,6 @@ def questions_of(site: Site, device: str, points: Iterable[Point]) -> list[Quest
         device: its id.
         points: of this device.
     """
+    if site.profile_of(device).protocol in (WireProtocol.DLT645, WireProtocol.CJT188):
+        return list(national_questions(site, device, points))
     return register_questions(site, device, points)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
@@ -120,7 +121,7 @@ class Cjt188Point(PointBase):
         """How many bytes of the answer its value and unit need."""
         return max(self.offset + self.digits_bytes, 0 if self.unit_at is None else self.unit_at + 1)
 
-    @property
+    @cached_property
     def factors(self) -> Mapping[int, Fraction]:
         """Unit byte -> exact factor to the canonical unit, of the units that measure this quantity."""
         known = {code: (Fraction(multiplier), unit) for code, (multiplier, unit) in UNIT_CODES.items()}
