@@ -11,7 +11,7 @@ from facility.model import Point, Site
 from facility.profiles.planner import Reach, Span, plan
 from facility.profiles.schema import Limits, ModbusPoint, Table
 from gateway.block import BlockDecoder, Field
-from gateway.codec import BIT_TABLES, ratio_of
+from gateway.codec import ratio_of
 from gateway.question import AskedLine, Question
 
 log = logging.getLogger(__name__)
@@ -58,13 +58,13 @@ class RegisterQuestion(Question):
 
     def parts(self, limits: Limits) -> list[RegisterQuestion]:
         """First without filled holes, then halves. Empty when it asks for one value only."""
-        without_holes = _planned(self.unit, self.table, self.wanted, _reach(limits, self.table, max_gap=0))
+        without_holes = _planned(self.unit, self.table, self.wanted, Reach.of(limits, self.table, max_gap=0))
         if len(without_holes) > 1:
             return without_holes
         half = len(self.wanted) // 2
         if half == 0:
             return []
-        whole = _reach(limits, self.table, max_gap=limits.max_gap)
+        whole = Reach.of(limits, self.table)
         return [
             question
             for wanted in (self.wanted[:half], self.wanted[half:])
@@ -81,7 +81,7 @@ def register_questions(site: Site, device: str, points: Iterable[Point]) -> list
     wanted = _wanted(site, device, points)
     questions: list[RegisterQuestion] = []
     for table, items in groupby(wanted, key=lambda item: item.spec.table):
-        questions += _planned(unit, table, list(items), _reach(limits, table, max_gap=limits.max_gap))
+        questions += _planned(unit, table, list(items), Reach.of(limits, table))
     reached = {point for question in questions for point in question.points}
     for item in wanted:
         if item.point not in reached:
@@ -120,11 +120,3 @@ def _planned(unit: int, table: Table, wanted: Sequence[Wanted], reach: Reach) ->
         if inside:
             questions.append(RegisterQuestion(unit, table, span, inside))
     return questions
-
-
-def _reach(limits: Limits, table: Table, *, max_gap: int) -> Reach:
-    return Reach(
-        limit=limits.max_bits if table in BIT_TABLES else limits.max_registers,
-        max_gap=max_gap,
-        unreadable=[(first, last) for forbidden, first, last in limits.unreadable if forbidden is table],
-    )

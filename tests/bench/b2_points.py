@@ -182,7 +182,7 @@ def planned_requests(site: Site) -> list[tuple[int, int, int, int, int]]:
                 if isinstance(point.spec, ModbusPoint) and point.spec.table is table and point.address is not None
             ]
             limit = limits.max_bits if table in (Table.COIL, Table.DISCRETE) else limits.max_registers
-            unreadable = [(first, last) for name, first, last in limits.unreadable if name is table]
+            unreadable = tuple((first, last) for name, first, last in limits.unreadable if name is table)
             reach = Reach(limit=limit, max_gap=limits.max_gap, unreadable=unreadable)
             rows += [
                 (link.port, device.unit, function, span.address, span.size) for span in plan(spans, reach).requests

@@ -47,7 +47,7 @@ def _counts(profile: Profile) -> tuple[int, int, int, int]:
             continue
         limits = profile.limits
         limit = limits.max_bits if table in (Table.COIL, Table.DISCRETE) else limits.max_registers
-        unreadable = [(first, last) for name, first, last in limits.unreadable if name is table]
+        unreadable = tuple((first, last) for name, first, last in limits.unreadable if name is table)
         totals[0] += len(plan(spans, Reach(limit=limit, max_gap=limits.max_gap, unreadable=unreadable)).requests)
         totals[1] += len(spans)
         totals[2] += _greedy(spans, limit, 0)
