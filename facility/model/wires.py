@@ -17,6 +17,7 @@ from facility.model.entries import (
 )
 from facility.model.index import Index
 from facility.model.line_time import read_time_s
+from facility.model.national_meters import NATIONAL, NATIONAL_LINES, mistake_of
 from facility.model.problems import Severity
 from facility.model.site import Point, points_of_equipment
 from facility.model.validation import Path, Valid
@@ -37,8 +38,10 @@ def check_wires(index: Index) -> None:
         kind = _type_of_link(index, device.link)
         if kind is None:
             continue
-        if (profile.protocol is WireProtocol.MODBUS) != (kind in MODBUS):
+        if kind not in _lines_for(profile.protocol):
             _say_protocol(index, valid, device, profile, kind)
+        elif profile.protocol in NATIONAL:
+            _check_meter(index, valid, device, profile, by_address)
         elif kind in MODBUS:
             _check_unit(index, valid, device, by_address, is_serial=kind in SERIAL)
         else:
@@ -118,6 +121,21 @@ def _say_protocol(index: Index, valid: Valid, device: Device, profile: Profile, 
         "expected a link of the same protocol",
     )
     say(index, (*valid.path, "link"), "protocol", what)
+
+
+def _lines_for(protocol: WireProtocol) -> tuple[str, ...]:
+    if protocol in NATIONAL:
+        return NATIONAL_LINES
+    return MODBUS if protocol is WireProtocol.MODBUS else ("mqtt",)
+
+
+def _check_meter(
+    index: Index, valid: Valid, device: Device, profile: Profile, seen: dict[tuple[object, ...], str]
+) -> None:
+    mistake = mistake_of(device, profile, seen)
+    if mistake is not None:
+        path = valid.path if mistake.key is None else (*valid.path, mistake.key)
+        say(index, path, mistake.code, mistake.what)
 
 
 def _check_unit(

@@ -1,7 +1,8 @@
 """Frames of CJ/T 188: questions to water, gas and heat meters, and the answers found in what comes back.
 
 `FE.. 68 T A0..A6 C L DI DI SER DATA CS 16`: meter type T, the address lowest byte first, no shift, CS the sum modulo
-256 from 68H on. The serial number SER of the question is repeated in the answer, so that no answer is taken for another's.
+256 from 68H on. The serial number SER of the question is repeated in the answer, so that no answer is taken for
+another's.
 """
 
 from __future__ import annotations
