@@ -12,7 +12,9 @@ from typing import Final
 
 from facility.profiles.schema import ModbusPoint
 from facility.readings import Status
-from gateway.codec import BIT_TABLES, STRUCT_CODES, Rule, apply, rule_for, wire_order
+from gateway.codec import BIT_TABLES, Decoded, Rule, apply, rule_for, word_reader
+from gateway.compound import Source, compound_reader
+from gateway.raw import STRUCT_CODES, fill_of, own_places
 
 Numbers = Sequence[int | float]
 Unpack = Callable[[bytes], Numbers]
@@ -22,7 +24,8 @@ Columns = tuple[Sequence[float | None], Sequence[Status] | None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
     """A point's place in an answer: `offset` in registers (or bits) from its first one; `low` and `high` bound what is
-    believed in the canonical unit, None for the quantity's own; `ratio` is the transformer ratio.
+    believed in the canonical unit, None for the quantity's own; `ratio` is the transformer ratio; `sources` are the
+    other points that its value hangs on.
     """
 
     spec: ModbusPoint
@@ -30,6 +33,7 @@ class Field:
     ratio: float = 1.0
     low: float | None = None
     high: float | None = None
+    sources: tuple[Source, ...] = ()
 
 
 class BlockDecoder:
@@ -44,8 +48,14 @@ class BlockDecoder:
     """
 
     def __init__(self, fields: Sequence[Field], count: int) -> None:
+        self._readers = [
+            (index, reader) for index, field in enumerate(fields) if (reader := _reader(field)) is not None
+        ]
         self._rules: Final[list[Rule]] = [
-            rule_for(field.spec, ratio=field.ratio, low=field.low, high=field.high) for field in fields
+            _UNTOUCHED
+            if _stands_apart(field)
+            else rule_for(field.spec, ratio=field.ratio, low=field.low, high=field.high)
+            for field in fields
         ]
         self._unpack: Final[Unpack] = _bits(fields) if fields[0].spec.table in BIT_TABLES else _words(fields, count)
         straight = [rule if rule.plain else _UNTOUCHED for rule in self._rules]
@@ -55,7 +65,11 @@ class BlockDecoder:
         self._lows = [rule.low for rule in straight]
         self._highs = [rule.high for rule in straight]
         self._states = [(index, rule.states.get) for index, rule in enumerate(self._rules) if rule.states is not None]
-        self._detours = [index for index, rule in enumerate(self._rules) if rule.states is None and not rule.plain]
+        self._detours = [
+            index
+            for index, rule in enumerate(self._rules)
+            if rule.states is None and not rule.plain and rule is not _UNTOUCHED
+        ]
 
     def decode(self, raw: bytes) -> Columns:
         """Values in field order, and their statuses; None for the statuses when all are good.
@@ -77,6 +91,10 @@ class BlockDecoder:
                 flaws.append((index, Status.UNKNOWN_CODE))
         if self._detours:
             self._judge(self._detours, numbers, values, flaws)
+        for index, read in self._readers:
+            values[index], status = read(raw)
+            if status is not Status.GOOD:
+                flaws.append((index, status))
         return values, _column(len(values), flaws) if flaws else None
 
     def _beyond_bounds(self, scaled: Sequence[float]) -> list[int]:
@@ -108,6 +126,24 @@ _UNTOUCHED: Final = Rule(
 )
 
 
+def _stands_apart(field: Field) -> bool:
+    """Whether it is not one number that is scaled: words, and values with sources."""
+    return field.spec.type == "string" or bool(field.sources)
+
+
+def _reader(field: Field) -> Callable[[bytes], Decoded] | None:
+    """What reads such a field from the whole answer, None for all others."""
+    if field.spec.type == "string":
+        begin, end = 2 * field.offset, 2 * (field.offset + field.spec.registers)
+        read_word = word_reader(field.spec)
+        return lambda answer: read_word(answer[begin:end])
+    if not field.sources:
+        return None
+    return compound_reader(
+        field.spec, field.offset, field.sources, ratio=field.ratio, low=field.low, high=field.high
+    )  # fmt: skip
+
+
 def _bits(fields: Sequence[Field]) -> Unpack:
     places = [(field.offset >> 3, field.offset & 7) for field in fields]
 
@@ -118,36 +154,46 @@ def _bits(fields: Sequence[Field]) -> Unpack:
 
 
 def _words(fields: Sequence[Field], count: int) -> Unpack:
-    """One precompiled struct over the answer; where points overlap, go backwards or have another byte order, their
-    bytes are gathered first.
+    """One precompiled struct over the answer; where points overlap, go backwards, have another byte order or do not
+    fill their registers, their bytes are gathered first.
     """
     if _plain(fields):
         return struct.Struct(_padded(fields, count)).unpack
     places = list(chain.from_iterable(_places(field) for field in fields))
+    codes = "".join("B" if _stands_apart(field) else STRUCT_CODES[field.spec.type] for field in fields)
+    unpack = struct.Struct(">" + codes).unpack
+    if len(places) == 1:
+        only = places[0]
+        return lambda raw: unpack(raw[only : only + 1])
     gather = itemgetter(*places)
-    unpack = struct.Struct(">" + "".join(STRUCT_CODES[field.spec.type] for field in fields)).unpack
+    if _FILLER not in places:
+        return lambda raw: unpack(bytes(gather(raw)))
+    return lambda raw: unpack(bytes(gather(raw + b"\0")))
 
-    def unpack_gathered(raw: bytes) -> Numbers:
-        return unpack(bytes(gather(raw)))
 
-    return unpack_gathered
+_FILLER: Final = -1
+"""The place of the zero that is put behind an answer, to fill up numbers of 24 and 48 bits."""
 
 
 def _plain(fields: Sequence[Field]) -> bool:
     end = 0
     for field in fields:
-        if field.offset < end or wire_order(field.spec.order, field.spec.registers) != _straight(field):
+        if field.offset < end or _stands_apart(field) or _own_places(field) != [*range(2 * field.spec.registers)]:
             return False
         end = field.offset + field.spec.registers
     return True
 
 
-def _straight(field: Field) -> tuple[int, ...]:
-    return tuple(range(2 * field.spec.registers))
+def _own_places(field: Field) -> list[int]:
+    """For each byte to unpack, its place among the field's own."""
+    return [*[_FILLER] * fill_of(field.spec), *own_places(field.spec)]
 
 
 def _places(field: Field) -> list[int]:
-    return [2 * field.offset + place for place in wire_order(field.spec.order, field.spec.registers)]
+    """For each byte to unpack, its place in the answer. Of what stands apart one byte is taken, for its seat."""
+    if _stands_apart(field):
+        return [2 * field.offset]
+    return [place if place == _FILLER else 2 * field.offset + place for place in _own_places(field)]
 
 
 def _padded(fields: Sequence[Field], count: int) -> str:

@@ -17,7 +17,7 @@ from facility.errors import HouqinError
 from facility.model import IndoorUnit, Point, Site
 from facility.profiles.schema import ModbusPoint
 from facility.quantities import ENUMERATIONS, state_value
-from gateway.codec import encode
+from gateway.encoding import encode
 from gateway.guard import Guard
 from gateway.poller import DevicePoller
 

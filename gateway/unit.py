@@ -10,7 +10,8 @@ from facility.commands import Fan, Mode, Wish
 from facility.model import Point, Site
 from facility.profiles.schema import ModbusPoint, Table
 from facility.quantities import ENUMERATIONS, state_value
-from gateway.codec import encode, ratio_of
+from gateway.codec import ratio_of
+from gateway.encoding import as_written, encode, shares_its_registers
 from gateway.lifts import LiftContacts
 from gateway.poller import DevicePoller
 from gateway.questions import questions_of
@@ -34,6 +35,7 @@ class Unit:
 
     Attributes:
         id: the equipment's id.
+        link: the line it is reached by.
         lock: held while an order is carried out, so that orders to one unit come one after the other.
     """
 
@@ -45,6 +47,7 @@ class Unit:
         self.lock = asyncio.Lock()
         self._poller = poller
         device = site.devices[poller.device]
+        self.link = device.link
         self._ratios = device.ct_ratio, device.pt_ratio
         self._points: dict[Part, Point] = {
             part: point for part, name in POINT_OF_PART.items() if (point := site.point_of(equipment, name)) is not None
@@ -106,11 +109,11 @@ class Unit:
         assert isinstance(spec, ModbusPoint)
         encode(spec, self._value(part, wanted), ratio=ratio_of(spec, *self._ratios))
 
-    async def _holds(self, spec: ModbusPoint, address: int) -> int:
-        """The register that a bit field shares with others, as it is now; 0 where nothing is shared."""
-        if spec.bit is None and spec.bits is None:
-            return 0
-        return int.from_bytes(await self._poller.ask(Table.HOLDING, address, 1), "big")
+    async def _holds(self, spec: ModbusPoint, address: int) -> bytes:
+        """The registers that a point shares with others, as they are now; empty where nothing is shared."""
+        if not shares_its_registers(spec):
+            return b""
+        return await self._poller.ask(Table.HOLDING, address, as_written(spec).registers)
 
     def _value(self, part: Part, wanted: bool | Mode | Fan | float) -> float:
         if part == "setpoint_c":

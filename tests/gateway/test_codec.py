@@ -15,7 +15,8 @@ from facility.errors import NotRepresentable
 from facility.profiles.schema import ModbusPoint, Table
 from facility.readings import Status
 from gateway.block import BlockDecoder, Field
-from gateway.codec import decode, encode, ratio_of
+from gateway.codec import decode, ratio_of
+from gateway.encoding import encode
 
 
 def point(**facts: Any) -> ModbusPoint:
@@ -134,8 +135,8 @@ def test_wanted_values_become_registers(facts: dict[str, Any], value: float, reg
 
 def test_a_bit_field_leaves_its_neighbours_alone() -> None:
     field = point(quantity="state", enumeration="hvac_mode", codes={2: "cool", 1: "heat"}, bits=(8, 10))
-    assert encode(field, 0.0, current=0xF9FF) == [0xFAFF]
-    assert encode(point(quantity="state", enumeration="off_on", bit=0), 0.0, current=0xFFFF) == [0xFFFE]
+    assert encode(field, 0.0, current=b"\xf9\xff") == [0xFAFF]
+    assert encode(point(quantity="state", enumeration="off_on", bit=0), 0.0, current=b"\xff\xff") == [0xFFFE]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from facility.profiles import ProfileLibrary
 from facility.profiles.schema import Kind, ModbusPoint, Profile, Table, WireProtocol
 from facility.quantities import ENUMERATIONS, state_value
 from facility.readings import Status
-from gateway.codec import decode, encode, ratio_of
+from gateway.codec import decode, ratio_of
+from gateway.encoding import encode
 from tests.gateway.profiles.collected import ANSWERS, ORDERS
 from tests.gateway.profiles.possible import can_be_bad, can_be_negative
 from tests.gateway.profiles.vectors import (
