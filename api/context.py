@@ -63,6 +63,7 @@ class ApiContext:
         today: what was used today, for boards that ask often.
         large_tables: how many tables of many rows are being written.
         past: how far made history has come, None where none is made.
+        on_adopted: called when the site has changed, None while no pages are attached.
         actor_of_browser: who is logged in with a browser's cookie, None while no pages are attached.
     """
 
@@ -101,8 +102,19 @@ class ApiContext:
         self.today = Today()
         self.large_tables = 0
         self.past: Past | None = None
+        self._always_open = open_reading
+        self.on_adopted: Callable[[], None] | None = None
         self.actor_of_browser: Callable[[HTTPConnection], Awaitable[Actor | None]] | None = None
         self.stopping = asyncio.Event()
+
+    def adopt(self, site: Site, books: Books, calendar: Calendar) -> None:
+        """Goes on with a changed site. Browsers fetch their pages anew; log-ins and streams go on."""
+        self.site, self.books, self.calendar = site, books, calendar
+        self.open_reading = self._always_open or site.file.site.public_read
+        self.today.forget()
+        self.latest.forget_lines(site.links, site.devices)
+        if self.on_adopted is not None:
+            self.on_adopted()
 
     def now(self) -> datetime:
         """The clock's time in the site's zone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 
 from facility.bus import (
     AlarmChanged,
@@ -91,6 +91,14 @@ class Latest:
 
     def _take_link(self, message: LinkStatus) -> None:
         self.links[(message.link, message.device)] = message
+
+    def forget_lines(self, links: Container[str], devices: Container[str]) -> None:
+        """Forgets the state of every line and device that is not among these."""
+        self.links = {
+            (link, device): status
+            for (link, device), status in self.links.items()
+            if link in links and (device is None or device in devices)
+        }
 
     def close(self) -> None:
         """Stops listening."""

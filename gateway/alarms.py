@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from facility.bus import AlarmChanged, Bus, LinkStatus
 from facility.bus.messages import AlarmLevel
+from facility.clock import Clock
 from facility.model import Device, Site
 from facility.text import Text
 
@@ -19,11 +20,13 @@ class LinkAlarms:
     Args:
         site: tells where a line or device is to be found.
         bus: brings the states and takes the alarms.
+        clock: dates the end of those that are over with a changed site.
     """
 
-    def __init__(self, site: Site, bus: Bus) -> None:
+    def __init__(self, site: Site, bus: Bus, clock: Clock) -> None:
         self._site = site
         self._bus = bus
+        self._clock = clock
         self._told: dict[str, bool] = {}
         self._leave: Callable[[], None] = bus.listen(LinkStatus, self._take)
 
@@ -41,6 +44,20 @@ class LinkAlarms:
                 text=self._text(status),
             )
         )
+
+    def adopt(self, site: Site, same: Container[str]) -> None:
+        """Goes on with a changed site; what stands about lines that are not the `same` is over: they tell anew."""
+        at = self._clock.now()
+        for key, up in tuple(self._told.items()):
+            kind, _, name = key.partition(":")
+            link = name if kind == "link_down" else self._site.devices[name].link
+            if link in same:
+                continue
+            del self._told[key]
+            if not up:
+                text = Text("线路已按新的站点文件重建", "the line was made anew as the site file now says")
+                self._bus.publish(AlarmChanged(key=key, active=False, level=AlarmLevel.INFO, at=at, text=text))
+        self._site = site
 
     def close(self) -> None:
         """Stops listening."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -18,6 +18,7 @@ from facility.model.entries import IndoorUnit, Kettle, Link, MqttLink, Switch
 from facility.text import Text
 from facility.wire_log import WireLog
 from gateway.alarms import LinkAlarms
+from gateway.changes import is_same_line, is_same_weather
 from gateway.executor import READ_BACK_AFTER_S, Executor
 from gateway.guard import Guard
 from gateway.lifts import LiftContacts
@@ -35,6 +36,11 @@ from gateway.weather.service import WeatherService
 log = logging.getLogger(__name__)
 
 MOST_ORDERS_WAITING: Final = 1000
+ORDERS_END_WITHIN_S: Final = 10.0
+"""How long orders that are under way are waited for when the site changes, wall seconds."""
+WEATHER: Final = "weather"
+WATCHDOG: Final = "watchdog"
+LOCKS: Final = "wall locks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,47 +88,133 @@ class Gateway:
     ) -> None:
         self._bus = bus
         self._clock = clock
-        modbus = {name: link for name, link in site.links.items() if not isinstance(link, MqttLink)}
+        self._installation = installation
         self._wire_log = WireLog() if wire_log is None else wire_log
-        transport = connect or partial(connect_modbus, wire_log=self._wire_log)
-        self._lines = {name: Line(site, name, transport(name, link), bus, clock) for name, link in modbus.items()}
-        self._ingests = {
-            name: MqttIngest(site, name, bus, clock) for name, link in site.links.items() if isinstance(link, MqttLink)
-        }
-        self._brokers = {
-            name: MqttLine(site, name, bus, clock, ingest, installation=installation)
-            for name, ingest in self._ingests.items()
-        }
-        self._weather = WeatherService(site, bus, clock, fetch)
+        self._connect = connect or partial(connect_modbus, wire_log=self._wire_log)
+        self._fetch = fetch
+        self._read_back_after_s = read_back_after_s
         self._guard = Guard(bus, shadow=site.file.control.mode == "shadow")
-        units = dict(_units(site, self._lines))
-        self._executor = Executor(units, self._guard, clock, read_back_after_s=read_back_after_s)
-        self._watchdog = Watchdog(units, self._guard, bus, clock)
-        self._locks = WallLocks(site, _pollers(self._lines), self._guard, clock)
-        self._alarms = LinkAlarms(site, bus)
+        self._alarms = LinkAlarms(site, bus, clock)
+        self._lines: dict[str, Line] = {}
+        self._ingests: dict[str, MqttIngest] = {}
+        self._brokers: dict[str, MqttLine] = {}
+        self._units: dict[str, Unit] = {}
         self._waiting: deque[Command] = deque()
         self._arrived = asyncio.Event()
-        self._under_way = 0
+        self._orders: set[asyncio.Task[None]] = set()
+        self._changing = False
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._site = site
+        self._open(site, tuple(site.links))
+        self._weather = WeatherService(site, bus, clock, fetch)
+        self._take_charge(site, same=set())
         self._leave = bus.listen(CommandIssued, self._take)
+
+    def _open(self, site: Site, links: Iterable[str]) -> None:
+        """Makes these lines; none of them is used yet."""
+        for name in links:
+            link = site.links[name]
+            if not isinstance(link, MqttLink):
+                self._lines[name] = Line(site, name, self._connect(name, link), self._bus, self._clock)
+                continue
+            ingest = self._ingests[name] = MqttIngest(site, name, self._bus, self._clock)
+            self._brokers[name] = MqttLine(
+                site, name, self._bus, self._clock, ingest, installation=self._installation
+            )  # fmt: skip
+
+    def _take_charge(self, site: Site, *, same: set[str]) -> None:
+        """Whatever operates equipment, for the lines as they are now. `same`: lines that were there before as well."""
+        self._units = dict(_units(site, self._lines, {name: u for name, u in self._units.items() if u.link in same}))
+        self._executor = Executor(self._units, self._guard, self._clock, read_back_after_s=self._read_back_after_s)
+        self._watchdog = Watchdog(self._units, self._guard, self._bus, self._clock)
+        self._locks = WallLocks(site, _pollers(self._lines), self._guard, self._clock)
 
     async def run(self) -> None:
         """Runs everything until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            for line in self._lines.values():
-                tasks.create_task(line.run(), name=f"line {line.link}")
-            for name, broker in self._brokers.items():
-                tasks.create_task(broker.run(), name=f"broker {name}")
-            tasks.create_task(self._weather.run(), name="weather")
-            tasks.create_task(self._watchdog.run(), name="watchdog")
-            tasks.create_task(self._locks.run(), name="wall locks")
-            try:
-                while True:
-                    while self._waiting:
-                        tasks.create_task(self._execute(self._waiting.popleft()))
-                    self._arrived.clear()
-                    await self._arrived.wait()
-            finally:
-                await self._locks.release()  # while the lines still run
+        try:
+            async with asyncio.TaskGroup() as self._group:
+                self._start(*self._lines, *self._brokers, WEATHER, WATCHDOG, LOCKS)
+                try:
+                    while True:
+                        while self._waiting and not self._changing:
+                            self._carry_out(self._waiting.popleft())
+                        self._arrived.clear()
+                        await self._arrived.wait()
+                finally:
+                    await self._locks.release()  # while the lines still run
+        finally:
+            self._group = None
+            self._tasks.clear()
+
+    def _start(self, *names: str) -> None:
+        """Begins work on lines and of the parts that stand beside them; nothing before `run`."""
+        if self._group is None:
+            return
+        beside = {WEATHER: self._weather.run, WATCHDOG: self._watchdog.run, LOCKS: self._locks.run}
+        for name in names:
+            part = self._lines.get(name) or self._brokers.get(name)
+            work = beside[name] if part is None else part.run
+            self._tasks[name] = self._group.create_task(work(), name=name)
+
+    async def _end(self, *names: str) -> None:
+        tasks = [task for name in names if (task := self._tasks.pop(name, None)) is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _carry_out(self, command: Command) -> None:
+        assert self._group is not None
+        task = self._group.create_task(self._execute(command), name=f"order {command.id}")
+        self._orders.add(task)
+        task.add_done_callback(self._orders.discard)
+
+    async def adopt(self, site: Site) -> tuple[str, ...]:
+        """Goes on with a changed site: lines that are the same in it stay as they are, with their connections; the
+        others are closed and made anew. Orders that are under way end first; those that come meanwhile wait.
+
+        Returns:
+            The lines that were closed, opened or made anew.
+        """
+        before, self._changing = self._site, True
+        same = {name for name in site.links if is_same_line(before, site, name)}
+        try:
+            if self._orders:
+                await asyncio.wait(self._orders, timeout=ORDERS_END_WITHIN_S)
+            await self._change(site, same)
+        finally:
+            self._changing = False
+            self._arrived.set()
+        return tuple(name for name in {**before.links, **site.links} if name not in same)
+
+    async def _change(self, site: Site, same: set[str]) -> None:
+        before, self._site = self._site, site
+        await self._locks.release()
+        await self._end(WATCHDOG, LOCKS)
+        self._watchdog.close()
+        await self._close_lines([name for name in before.links if name not in same], site)
+        self._guard.shadow = site.file.control.mode == "shadow"
+        self._alarms.adopt(site, same)
+        opened = [name for name in site.links if name not in same]
+        self._open(site, opened)
+        self._take_charge(site, same=same)
+        self._start(*opened, WATCHDOG, LOCKS)
+        if not is_same_weather(before, site):
+            await self._end(WEATHER)
+            self._weather.close()
+            self._weather = WeatherService(site, self._bus, self._clock, self._fetch)
+            self._start(WEATHER)
+
+    async def _close_lines(self, names: Sequence[str], site: Site) -> None:
+        await self._end(*names)
+        for name in names:
+            line = self._lines.pop(name, None)
+            if line is not None:
+                await line.transport.close()
+            self._brokers.pop(name, None)
+            self._ingests.pop(name, None)
+            if name not in site.links:
+                self._wire_log.drop(name)
 
     async def poll_once(self) -> None:
         """Reads every Modbus device once, now, all lines at the same time."""
@@ -166,7 +258,7 @@ class Gateway:
         return GatewayState(
             lines=tuple(line.state() for line in self._lines.values()),
             brokers=tuple(MqttState(link=name, up=broker.up) for name, broker in self._brokers.items()),
-            orders=len(self._waiting) + self._under_way,
+            orders=len(self._waiting) + len(self._orders),
         )
 
     def _take(self, message: CommandIssued) -> None:
@@ -184,11 +276,7 @@ class Gateway:
         self._arrived.set()
 
     async def _execute(self, command: Command) -> None:
-        self._under_way += 1
-        try:
-            outcome = await self._executor.execute(command)
-        finally:
-            self._under_way -= 1
+        outcome = await self._executor.execute(command)
         self._bus.publish(OutcomeReported(outcome=outcome))
 
 
@@ -196,15 +284,17 @@ def _pollers(lines: dict[str, Line]) -> dict[str, DevicePoller]:
     return {device: poller for line in lines.values() for device, poller in line.pollers.items()}
 
 
-def _units(site: Site, lines: dict[str, Line]) -> Iterator[tuple[str, Unit]]:
-    """Everything that can be switched over a Modbus line."""
+def _units(site: Site, lines: dict[str, Line], before: Mapping[str, Unit]) -> Iterator[tuple[str, Unit]]:
+    """Everything that can be switched over a Modbus line. Those of `before` go on being what they are."""
     pollers = _pollers(lines)
     for item in site.equipment.values():
         if not isinstance(item, IndoorUnit | Kettle | Switch) or site.point_of(item.id, "on") is None:
             continue
         poller = pollers.get(item.device)
         if poller is not None:
-            yield item.id, Unit(site, item.id, poller, _contacts(site, item, pollers))
+            contacts = _contacts(site, item, pollers)  # which may be on a line that was made anew
+            same = before.get(item.id) if contacts is None else None
+            yield item.id, same or Unit(site, item.id, poller, contacts)
 
 
 def _contacts(

@@ -27,7 +27,8 @@ from houqin.house import Memory, memory_of
 from houqin.loop import run_loop
 from houqin.past import MadeDay, PastDay, orders_before
 from houqin.past_filler import PastFiller
-from houqin.rooms import StopSignal, local_time, run_rooms, works_of
+from houqin.rooms import Rooms, local_time, run_rooms
+from houqin.stopping import StopSignal
 from houqin.terminal import say
 from houqin.web import listen_on
 from simulators.servers import serve
@@ -123,8 +124,7 @@ async def _demo(options: DemoOptions) -> None:
             filler = PastFiller(orders, present, keep)
             context.past = filler.progress
             app = create_app(context)
-            works = works_of(site, memory, clock)
-            works["past"] = _past(filler, options.language)
+            works = {**Rooms(site, memory, clock).works, "past": _past(filler, options.language)}
             _greet(options, site, clock, port, token)
             await run_rooms(works, app, listener, context, memory, stop=stop.event)
 

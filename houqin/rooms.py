@@ -1,164 +1,93 @@
-"""Wires the rooms of one site around its memory and keeps them running until told to stop."""
+"""Keeps the rooms of one site running around its memory until told to stop, and lets them go on with a changed site."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import gc
 import logging
-import signal
 import socket
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI
 
 from api.context import ApiContext
-from controller.alarming.assembly import alarm_engine
-from controller.alarming.program import Memories
-from controller.controller import Controller
-from controller.lease import LeaseKeeper, while_acting
-from controller.notifying.notifier import Notifier
-from controller.observance.keeping import ObservanceKeeper
-from controller.policy.site_policy import load_policy
-from controller.replay.desk import TrialDesk
-from controller.schedule import Schedule
-from facility.almanac_watch import AlmanacWatch
-from facility.books.watch import BookWatch
+from controller.lease import LeaseKeeper
+from facility.books.books import Books
+from facility.bus.scoped import ScopedBus
+from facility.calendar import Calendar
 from facility.clock import Clock
-from facility.errors import LinkDown, StoreDamaged, StoreUnavailable
-from facility.journal import Journal
+from facility.errors import LinkDown
 from facility.model import Site
-from facility.readings import to_us
-from facility.store.embedded import EmbeddedStore
-from facility.store.retention import kept_from
 from gateway.gateway import Gateway
 from houqin.damage import damage_alarms
-from houqin.days import local_midnight
 from houqin.house import Memory
+from houqin.shift import Shift, Work
 from houqin.supervisor import keep_running
 from houqin.web import serve_on, web_server
+from houqin.works import works_of
 
 log = logging.getLogger("houqin")
 
-Work = Callable[[], Awaitable[None]]
+CONTROLLER: Final = "controller"
 
 
-class StopSignal:
-    """Ctrl-C and SIGTERM, as something to wait for. A second Ctrl-C ends the process at once."""
-
-    def __init__(self) -> None:
-        self.event = asyncio.Event()
-
-    @contextlib.contextmanager
-    def installed(self) -> Iterator[None]:
-        """Catches the signals while the block runs."""
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._caught)
-        try:
-            yield
-        finally:
-            for number in (signal.SIGINT, signal.SIGTERM):
-                loop.remove_signal_handler(number)
-
-    def _caught(self) -> None:
-        if self.event.is_set():
-            raise SystemExit(130)
-        self.event.set()
-
-
-def works_of(site: Site, memory: Memory, clock: Clock, *, data: Path | None = None) -> dict[str, Work]:
-    """Gateway, controller, schedule and account book of one site, each as work to be kept running.
+class Rooms:
+    """Gateway, controller, schedule, account book and all else that runs for one site in this process.
 
     Args:
-        data: folder in which the schedule's jobs survive a restart; None keeps them in memory.
+        site: what they run.
+        memory: what they stand around.
+        schedule_at: folder in which the schedule's jobs survive a restart; None keeps them in memory.
+
+    Attributes:
+        site: as the rooms have it now.
+        memory: likewise; of a changed site it has another calendar and another account book.
+        works: what is to be kept running, by name.
     """
-    policy = load_policy(site.file)
 
-    def restate(at: datetime) -> None:
-        controller.alarms.restate(at)
+    def __init__(self, site: Site, memory: Memory, clock: Clock, *, schedule_at: Path | None = None) -> None:
+        self.site, self.memory = site, memory
+        self._clock, self._schedule_at = clock, schedule_at
+        self.gateway = Gateway(
+            site, memory.bus, clock, installation=memory.installation, wire_log=memory.wire_log
+        )  # fmt: skip
+        lease_s = site.file.control.lease_s
+        self._lease = LeaseKeeper(memory.journal.leases, memory.bus, clock, site=site.id, lease_s=lease_s)
+        self._scope = ScopedBus(memory.bus)
+        self._shifts = {name: Shift(work) for name, work in self._works().items()}
+        works: dict[str, Work] = {"gateway": self.gateway.run}
+        works.update((name, shift.run) for name, shift in self._shifts.items())
+        controller = self._shifts[CONTROLLER]
+        works[CONTROLLER] = lambda: self._lease.during(controller.run)  # kept while one follows another
+        self.works: Mapping[str, Work] = works
 
-    alarms = alarm_engine(
-        site,
-        memory.bus,
-        clock,
-        memory.live,
-        policy=policy,
-        calendar=memory.calendar,
-        journal=memory.journal,
-        books=memory.books,
-        reader=memory.reader,
-        memories=Memories(store=memory.writer, records=memory.recorder),
-        restate=[restate],
-    )
-    notifier = Notifier(site, memory.bus, clock, memory.journal)
-    gateway = Gateway(site, memory.bus, clock, installation=memory.installation, wire_log=memory.wire_log)
-    lease_s = site.file.control.lease_s
-    lease = LeaseKeeper(memory.journal.leases, memory.bus, clock, site=site.id, lease_s=lease_s)
-    controller = Controller(
-        site,
-        memory.bus,
-        clock,
-        memory.live,
-        policy=policy,
-        calendar=memory.calendar,
-        journal=memory.journal,
-        lease=lease,
-    )
-    schedule = Schedule(
-        site,
-        memory.bus,
-        clock,
-        policy=policy,
-        calendar=memory.calendar,
-        wake=controller.wake,
-        seal=lambda: _seal_past_days(site, memory, clock),
-        database_url=None if data is None else f"sqlite:///{data / 'schedule.db'}",
-    )
-    almanac = AlmanacWatch(memory.calendar, memory.journal, memory.bus, clock)
-    observance = ObservanceKeeper(
-        site, policy, memory.calendar, memory.reader, memory.live, memory.journal, memory.bus, clock
-    )  # fmt: skip
-    books = BookWatch(memory.books, memory.reader, memory.journal, memory.bus, clock)
-    trials = TrialDesk(site, memory.bus, clock, memory.journal, data=memory.data, policy=policy)
-    return {
-        "gateway": gateway.run,
-        "controller": lambda: lease.during(controller.run),
-        "schedule": schedule.run,
-        "observance": lambda: while_acting(memory.bus, lease, observance.run),
-        "books": books.run,
-        "trials": trials.run,
-        "almanac": almanac.run,
-        "alarms": lambda: while_acting(memory.bus, lease, alarms.run),
-        "notifier": lambda: while_acting(memory.bus, lease, notifier.run),
-    }
+    def _works(self) -> Mapping[str, Work]:
+        return works_of(
+            self.site, self.memory, self._clock, self._lease, self._scope, schedule_at=self._schedule_at
+        )  # fmt: skip
 
+    async def adopt(self, site: Site, context: ApiContext, *, beside: Path | None) -> tuple[str, ...]:
+        """Goes on with a changed site: lines that are the same stay up, all other rooms end and begin anew on the same
+        memory, pages and API go on. The lease is kept meanwhile, the gateway's watchdog looks after the units.
 
-async def _seal_past_days(site: Site, memory: Memory, clock: Clock) -> None:
-    """Packs what was read before today into sealed blocks, and lets go what the site file does not want kept."""
-    if isinstance(memory.store, EmbeddedStore):
-        today = clock.now().astimezone(site.zone).date()
-        await asyncio.to_thread(memory.store.seal, to_us(local_midnight(site, today)))
-        await asyncio.to_thread(memory.store.retain, kept_from(site, today))
-    await let_go_of_records(site, memory.journal, clock.now())
-
-
-async def let_go_of_records(site: Site, journal: Journal, now: datetime) -> None:
-    """Lets go what the site file does not want kept in the journal; what cannot be done now is done another night."""
-    entry = site.file.journal
-    bases, records = (
-        None if days is None else now - timedelta(days=days) for days in (entry.basis_days, entry.records_days)
-    )
-    try:
-        count = await asyncio.to_thread(journal.retention.let_go, bases_before=bases, records_before=records)
-    except (StoreUnavailable, StoreDamaged) as error:
-        log.warning("old records stay in the journal until the next night: %s", error)
-        return
-    if count:
-        log.info("%d old records were let go", count)
+        Returns:
+            The lines that were closed, opened or made anew.
+        """
+        await asyncio.gather(*(shift.stop() for shift in self._shifts.values()))
+        self._scope.close()
+        lines = await self.gateway.adopt(site)
+        calendar = Calendar.of(site.file)
+        calendar.refresh(await asyncio.to_thread(self.memory.journal.almanac.standing))
+        books = Books(site, self.memory.store, self.memory.journal, calendar, self._clock, folder=beside)
+        self.site, self.memory = site, replace(self.memory, books=books, calendar=calendar)
+        context.adopt(site, books, calendar)
+        self._scope = ScopedBus(self.memory.bus)
+        for name, work in self._works().items():
+            self._shifts[name].go_on(work)
+        return lines
 
 
 async def run_rooms(

@@ -8,7 +8,7 @@ from pathlib import Path
 from facility.clock import PacedClock, SystemClock
 from facility.text import Language, Text
 from houqin.check import checked_site
-from houqin.rooms import StopSignal
+from houqin.stopping import StopSignal
 from houqin.terminal import say
 from simulators.servers import serve
 from simulators.world import World

@@ -82,6 +82,13 @@ def mount(app: FastAPI, context: ApiContext) -> None:
         show_welcome_message=False,
     )
     nicegui.app.on_shutdown(_end_sockets)
+    context.on_adopted = _fetch_anew
+
+
+def _fetch_anew() -> None:
+    """Every open page is fetched anew: the building it shows is another."""
+    for client in tuple(Client.instances.values()):
+        client.run_javascript("location.reload()")
 
 
 def _forget_earlier() -> None:

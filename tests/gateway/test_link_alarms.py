@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from facility.bus import AlarmChanged, LinkStatus
 from facility.bus.in_process import InProcessBus
+from facility.clock import ManualClock
 from gateway.alarms import LinkAlarms
 from tests.sites import small_site
 
@@ -15,7 +16,7 @@ AT = datetime(2026, 7, 15, 4, 0, tzinfo=UTC)
 def told(*states: tuple[str, str | None, bool]) -> list[AlarmChanged]:
     """The alarms that a sequence of (line, device, up) raises."""
     bus = InProcessBus()
-    LinkAlarms(small_site(plant_port=1502), bus)
+    LinkAlarms(small_site(plant_port=1502), bus, ManualClock(AT))
     alarms: list[AlarmChanged] = []
     bus.listen(AlarmChanged, alarms.append)
     for link, device, up in states:

@@ -22,7 +22,7 @@ from facility.commands import Role
 from facility.model import Site, SiteFile, build_site
 from facility.profiles import ProfileLibrary
 from houqin.house import Memory, memory_of
-from houqin.rooms import run_rooms, works_of
+from houqin.rooms import Rooms, run_rooms
 from houqin.web import listen_on
 from simulators.faults import Faults
 from simulators.servers import Serving, serve
@@ -156,7 +156,7 @@ async def standing(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
                 open_reading=pages, version="test",
             )  # fmt: skip
-            app, works = create_app(context, pages=pages), works_of(site, memory, clock)
+            app, works = create_app(context, pages=pages), Rooms(site, memory, clock).works
             running = asyncio.create_task(run_rooms(works, app, listener, context, memory, stop=stop))
             token = memory.journal.create_token("keeper", Role.ADMINISTRATOR)
             try:

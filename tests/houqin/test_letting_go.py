@@ -12,7 +12,7 @@ import pytest
 from facility.journal import Journal
 from facility.model import SiteFile, build_site
 from facility.profiles import ProfileLibrary
-from houqin.rooms import let_go_of_records
+from houqin.nightly import let_go_of_records
 from tests.sites import small_site_data
 
 pytestmark = pytest.mark.asyncio
