@@ -64,6 +64,8 @@ class DevicePoller:
     def adopt(self, questions: list[Question]) -> None:
         """Takes a list of questions under its care; refused ones are split in it."""
         self._known.append(questions)
+        for question in questions:
+            question.heed(self.value_of)
 
     async def poll(self, questions: list[Question], *, now: bool = False) -> None:
         """Asks `questions`, in order. Of a dead device only the first, when its next probe is due (or `now`)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
 from facility.profiles.schema import Limits, Table
@@ -79,6 +79,9 @@ class Question(ABC):
     @abstractmethod
     def parts(self, limits: Limits) -> Sequence[Question]:
         """The same points in smaller questions, for a device that refuses this one; empty when it cannot be smaller."""
+
+    def heed(self, value_of: Callable[[str], float | None]) -> None:  # noqa: B027  most questions need no other's answer
+        """Takes the newest values of the device's other points from there, for values that hang on them."""
 
     def put_off(self, now_us: int) -> None:
         """Not asked again for a while, longer each time."""

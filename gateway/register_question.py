@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 
 from facility.model import Point, Site
+from facility.profiles.gathering import Gathering, gathering_of
 from facility.profiles.planner import Reach, Span, plan
 from facility.profiles.schema import Limits, ModbusPoint, Table
 from gateway.block import BlockDecoder, Field
 from gateway.codec import ratio_of
+from gateway.compound import Source, Use
 from gateway.question import AskedLine, Question
 
 log = logging.getLogger(__name__)
+
+
+class Newest:
+    """The newest values of the device's points, as far as anybody has told where to find them."""
+
+    def __init__(self) -> None:
+        self._look_up: Callable[[str], float | None] = lambda _point: None
+
+    def found_by(self, look_up: Callable[[str], float | None]) -> None:
+        """From now on values are looked up there."""
+        self._look_up = look_up
+
+    def value_of(self, point: str) -> float | None:
+        """The newest value of a point, None while it is not known."""
+        return self._look_up(point)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,11 +47,27 @@ class Wanted:
     ratio: float
     low: float | None
     high: float | None
+    gathering: Gathering
+    newest: Newest
 
     @property
     def span(self) -> Span:
-        """The registers it takes."""
-        return Span(self.address, self.spec.registers)
+        """The registers that must come in one answer for its value to be told."""
+        return self.gathering.span
+
+    def sources(self, begin: int) -> tuple[Source, ...]:
+        """The points its value hangs on, in an answer that begins at `begin`."""
+        near = {spec.id: (spec, address - begin) for spec, address in self.gathering.near}
+        far = {spec.id: spec for spec in self.gathering.far}
+        uses: list[tuple[str, Use]] = [(scale.point, scale.use) for scale in self.spec.scale_from]
+        if self.spec.plus is not None:
+            uses.append((self.spec.plus, "plus"))
+        return tuple(
+            Source(near[name][0], use, near[name][1])
+            if name in near
+            else Source(far[name], use, known=partial(self.newest.value_of, f"{self.point.rpartition('.')[0]}.{name}"))
+            for name, use in uses
+        )
 
 
 class RegisterQuestion(Question):
@@ -48,10 +82,21 @@ class RegisterQuestion(Question):
         self.count = span.size
         self.wanted = tuple(wanted)
         fields = [
-            Field(spec=item.spec, offset=item.address - span.address, ratio=item.ratio, low=item.low, high=item.high)
+            Field(
+                spec=item.spec,
+                offset=item.address - span.address,
+                ratio=item.ratio,
+                low=item.low,
+                high=item.high,
+                sources=item.sources(span.address),
+            )
             for item in wanted
         ]
         super().__init__([item.point for item in wanted], BlockDecoder(fields, span.size))
+
+    def heed(self, value_of: Callable[[str], float | None]) -> None:
+        for item in self.wanted:
+            item.newest.found_by(value_of)
 
     def ask(self, line: AskedLine, *, timeout_s: float, pause_s: float, urgent: bool) -> Awaitable[bytes]:
         return line.read(self.unit, self.table, self.address, self.count, timeout_s, pause_s=pause_s, urgent=urgent)
@@ -94,7 +139,8 @@ def register_questions(site: Site, device: str, points: Iterable[Point]) -> list
 
 def _wanted(site: Site, device: str, points: Iterable[Point]) -> list[Wanted]:
     """The Modbus points among `points` as the planner sees them, in address order per table."""
-    entry = site.devices[device]
+    entry, profile = site.devices[device], site.profile_of(device)
+    newest = Newest()
     found = [
         Wanted(
             point=point.id,
@@ -103,6 +149,8 @@ def _wanted(site: Site, device: str, points: Iterable[Point]) -> list[Wanted]:
             ratio=ratio_of(point.spec, entry.ct_ratio, entry.pt_ratio),
             low=point.low,
             high=point.high,
+            gathering=gathering_of(profile, site.equipment[point.equipment].slot, point.spec),
+            newest=newest,
         )
         for point in points
         if isinstance(point.spec, ModbusPoint) and point.address is not None
@@ -114,7 +162,7 @@ def _planned(unit: int, table: Table, wanted: Sequence[Wanted], reach: Reach) ->
     waiting = list(wanted)
     questions = []
     for span in plan((item.span for item in waiting), reach).requests:
-        inside = [item for item in waiting if span.address <= item.address and item.span.end <= span.end]
+        inside = [item for item in waiting if span.address <= item.span.address and item.span.end <= span.end]
         taken = {item.point for item in inside}
         waiting = [item for item in waiting if item.point not in taken]
         if inside:

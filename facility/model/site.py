@@ -25,6 +25,7 @@ from facility.model.entries import (
     Switch,
     VirtualMeter,
 )
+from facility.profiles.gathering import address_of
 from facility.profiles.schema import AnyPoint, ModbusPoint, Profile, Table
 from facility.quantities import CANONICAL, Quantity
 from facility.text import Text
@@ -243,7 +244,7 @@ def points_of_equipment(item: Equipment, device: Device, profile: Profile) -> It
         canonical = CANONICAL[spec.quantity]
         address = write_address = None
         if isinstance(spec, ModbusPoint):
-            address = _base(profile, item.slot, spec.table) + spec.address
+            address = address_of(profile, item.slot, spec)
             write_address = _write_address(profile, item.slot, spec)
         yield Point(
             id=f"{item.id}.{spec.id}",
@@ -267,16 +268,7 @@ def _inverted(spec: AnyPoint) -> AnyPoint:
 def _write_address(profile: Profile, slot: int | None, spec: ModbusPoint) -> int | None:
     if spec.write is None:
         return None
-    table = Table(spec.write.table) if spec.write.table is not None else spec.table
+    default = Table.HOLDING if spec.write.group is not None else spec.table
+    table = Table(spec.write.table) if spec.write.table is not None else default
     relative = spec.write.address if spec.write.address is not None else spec.address
-    return _base(profile, slot, table) + relative
-
-
-def _base(profile: Profile, slot: int | None, table: Table) -> int:
-    if profile.slots is None:
-        return 0
-    slots = profile.slots
-    number = (slot if slot is not None else slots.first) - slots.first
-    if table in BIT_TABLES:
-        return slots.bit_base + slots.bit_stride * number
-    return slots.base + slots.stride * number
+    return (0 if profile.slots is None else profile.slots.origin(table, slot)) + relative
