@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,15 +14,20 @@ from facility.books.books import Books
 from facility.bus.in_process import InProcessBus
 from facility.calendar import Calendar
 from facility.clock import Clock
+from facility.errors import StoreUnavailable
 from facility.journal import Journal, JournalRecorder
 from facility.line_health import LineBoard
 from facility.live import LiveImage
 from facility.model import Site
 from facility.store import Store
+from facility.store.embedded import EmbeddedStore
 from facility.store.open import open_store
+from facility.store.spooled import ReadingsSpool, opened_spool
 from facility.store.worker import StoreReader, StoreWriter
 from facility.wire_log import WireLog
 from houqin.tokens import journal_url
+
+log = logging.getLogger("houqin")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +67,12 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
         stack.push_async_callback(asyncio.to_thread, journal.close)
         store = await asyncio.to_thread(open_store, site.file.store, data)
         stack.push_async_callback(asyncio.to_thread, store.close)
+        spool = await asyncio.to_thread(_spool, site, data, clock)
+        if spool is not None:
+            stack.push_async_callback(asyncio.to_thread, spool.spool.close)
         reader = StoreReader(store)
         stack.callback(reader.close)
-        live.seed((await reader.call(store.latest, list(site.points))).values())
+        await _seed(live, reader, site)
         calendar = Calendar.of(site.file)
         calendar.refresh(await asyncio.to_thread(journal.almanac.standing))
         yield Memory(
@@ -73,7 +82,7 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
             live=live,
             store=store,
             journal=journal,
-            writer=StoreWriter(bus, store),
+            writer=StoreWriter(bus, store, spool=spool),
             reader=reader,
             recorder=JournalRecorder(bus, journal),
             calendar=calendar,
@@ -81,6 +90,21 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
             wire_log=WireLog(),
             line_board=line_board,
         )
+
+
+def _spool(site: Site, data: Path, clock: Clock) -> ReadingsSpool | None:
+    """Where readings wait for a store on another machine; a store on this disk needs none."""
+    return None if site.file.store.engine == "embedded" else opened_spool(data / "spool" / "store", site, clock)
+
+
+async def _seed(live: LiveImage, reader: StoreReader, site: Site) -> None:
+    """Shows what was last stored, until it is read anew. A server that is away does not keep the site from running."""
+    try:
+        live.seed((await reader.call(reader.store.latest, list(site.points))).values())
+    except StoreUnavailable as error:
+        if isinstance(reader.store, EmbeddedStore):
+            raise
+        log.warning("what was last stored cannot be shown before it is read anew: %s", error)
 
 
 def _installation(data: Path) -> str:

@@ -27,8 +27,25 @@ class RetentionEntry(Entry):
     measurements_days: int | None = Field(None, ge=31)
 
 
+Kept = Literal["newest", "oldest"]
+
+
+class SpoolEntry(Entry):
+    """Where readings wait on this machine's disk for a store on another one. It grows to `limit_mb` (millions of
+    bytes), and holds nothing for longer than `days`. `counters`, `states`, `measurements`: what stays of each when it is full;
+    measurements give way first, then states, then counters.
+    """
+
+    limit_mb: int = Field(2000, ge=10, le=1_000_000)
+    days: float = Field(30, gt=0, le=3660)
+    counters: Kept = "newest"
+    states: Kept = "newest"
+    measurements: Kept = "newest"
+
+
 class StoreEntry(Entry):
-    """Which time-series engine. `embedded` needs nothing, and alone knows `retention`: servers have their own.
+    """Which time-series engine. `embedded` needs nothing, and alone knows `retention`: servers have their own, and
+    readings wait for them in the `spool`.
     `influxdb`: `url`, `database` (bucket), `token_env` names the environment variable that holds the token.
     `victoriametrics`: `url` (of a cluster: the base address of the tenant), `token_env` where a proxy asks for one.
     """
@@ -39,6 +56,7 @@ class StoreEntry(Entry):
     organisation: str | None = None
     token_env: str | None = None
     retention: RetentionEntry = RetentionEntry()
+    spool: SpoolEntry = SpoolEntry()
 
 
 class JournalEntry(Entry):

@@ -54,7 +54,7 @@ class Lane:
         try:
             segment = found_segment(path)
         except OSError as error:
-            _log.error("%s cannot be read: %s", path, error)  # noqa: TRY400 - the reason says it all
+            _log.error("%s cannot be read: %s", path, error)
             segment = None
         if segment is None:
             self._set_aside(path)
@@ -132,7 +132,7 @@ class Lane:
         except OSError as error:
             if error.errno not in _LOST:
                 raise
-            _log.error("%s cannot be read: %s", segment.path, error)  # noqa: TRY400 - the reason says it all
+            _log.error("%s cannot be read: %s", segment.path, error)
             segment.gaps.append(Gap(start=self._offset, end=segment.size, torn=False))
             return []
 

@@ -11,10 +11,13 @@ from typing import Final, ParamSpec, TypeVar
 
 from facility.bus.messages import ReadingsTaken
 from facility.bus.protocol import Bus
-from facility.errors import StoreDamaged, StoreRefused, StoreUnavailable
+from facility.errors import StoreDamaged, StoreUnavailable
 from facility.patience import flushed
-from facility.readings import Batch
+from facility.spool import Figures
 from facility.store.protocol import Store
+from facility.store.refusals import stored
+from facility.store.spool_drain import SpoolDrain
+from facility.store.spooled import Fate, ReadingsSpool
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,7 +29,7 @@ GROUP_WALL_S: Final = 0.25
 """No reading waits longer than this for its commit, unless the store is slow."""
 
 CAPACITY_READINGS: Final = 500_000
-"""Readings kept while the store cannot take them; what comes on top is refused and counted."""
+"""Readings kept in memory while neither store nor spool can take them; what comes on top is refused and counted."""
 
 _log = logging.getLogger(__name__)
 
@@ -37,18 +40,22 @@ class StoreWriter:
     It listens from the moment it is made until `run` ends. While the store is unavailable what waits is kept in order,
     oldest first, and tried again; what does not fit any more is refused: its sender is not told that it is durable.
 
+    With a spool, readings are durable once they are in it, and go on to the store from there, in order and at the
+    store's own pace. The spool belongs to whoever opened it.
+
     Attributes:
         refused: readings that found no room.
-        capacity: how many readings may wait.
-        away: whether the store took nothing at the last try.
-        lost: readings that the store will never take. The sender of an answer is told that it is durable when those
-            of its readings are that can be.
+        capacity: how many readings may wait in memory.
     """
 
-    def __init__(self, bus: Bus, store: Store, *, capacity: int = CAPACITY_READINGS) -> None:
+    def __init__(
+        self, bus: Bus, store: Store, *, capacity: int = CAPACITY_READINGS, spool: ReadingsSpool | None = None
+    ) -> None:
         self._store = store
+        self._spool = spool
+        self._drain = None if spool is None else SpoolDrain(spool, store)
         self.capacity = capacity
-        self.away = False
+        self._away = False
         self._waiting: deque[ReadingsTaken] = deque()
         self._readings = 0
         self._writing = asyncio.Lock()
@@ -57,12 +64,29 @@ class StoreWriter:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._leave = bus.listen(ReadingsTaken, self._take)
         self.refused = 0
-        self.lost = 0
+        self._lost = 0
 
     @property
     def waiting(self) -> int:
-        """Readings that wait for their commit."""
+        """Readings that wait in memory for their commit."""
         return self._readings
+
+    @property
+    def away(self) -> bool:
+        """Whether store or spool took nothing at the last try."""
+        return self._away or (self._drain is not None and self._drain.away)
+
+    @property
+    def lost(self) -> int:
+        """Readings that the store will never take. The sender of an answer is told that it is durable when those of its
+        readings are that can be.
+        """
+        return self._lost + (0 if self._drain is None else self._drain.lost)
+
+    @property
+    def spool(self) -> Figures | None:
+        """How the spool stands; None where there is none."""
+        return None if self._spool is None else self._spool.figures
 
     def _waits(self) -> bool:
         return bool(self._waiting)
@@ -84,18 +108,30 @@ class StoreWriter:
         """Writes for ever. On cancellation what waits is written once more, then the thread ends. After an error that
         nobody expected it can be run again: what waits is kept.
         """
+        draining = None if self._drain is None else asyncio.create_task(self._drain.run(), name="store-drain")
+        writing = asyncio.create_task(self._write(), name="store-write")
+        tasks = [task for task in (writing, draining) if task is not None]
         try:
-            while True:
-                await self._wake.wait()
-                await self._gather()
-                await flushed(self.flush, self._waits, _log, "the store", self._set_away)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
             self._leave()
+            await _ended(tasks)
             await self._finish()
             raise
+        await _ended(tasks)
+        for task in tasks:  # one of them failed as nobody expected: that is for whoever runs this
+            if not task.cancelled():
+                task.result()
+
+    async def _write(self) -> None:
+        what = "the store" if self._spool is None else "the spool"
+        while True:
+            await self._wake.wait()
+            await self._gather()
+            await flushed(self.flush, self._waits, _log, what, self._set_away)
 
     def _set_away(self, away: bool) -> None:
-        self.away = away
+        self._away = away
 
     async def _gather(self) -> None:
         try:
@@ -113,10 +149,10 @@ class StoreWriter:
             self._executor.shutdown(wait=False)
 
     async def flush(self) -> None:
-        """Writes all that waits now.
+        """Writes all that waits in memory now.
 
         Raises:
-            StoreUnavailable, StoreDamaged: the store did not take it; it goes on waiting.
+            StoreUnavailable, StoreDamaged: neither store nor spool took it; it goes on waiting.
         """
         async with self._writing:
             while self._waiting:
@@ -136,46 +172,32 @@ class StoreWriter:
             raise
         self._done(group, work.result())
 
-    def _append(self, group: list[ReadingsTaken]) -> list[int]:
-        """How many readings of each message were stored. One that is refused does not take the others with it."""
-        try:
-            self._store.append([message.batch for message in group])
-        except (StoreRefused, ValueError):
-            return [self._stored_of(message.batch) for message in group]
-        return [len(message.batch) for message in group]
+    def _append(self, group: list[ReadingsTaken]) -> list[Fate]:
+        """What became of each message. A reading that is refused does not take the others with it."""
+        batches = [message.batch for message in group]
+        if self._spool is not None:
+            return self._spool.append(batches)
+        return [
+            Fate(kept=kept, lost=len(batch) - kept)
+            for batch, kept in zip(batches, stored(self._store, batches), strict=True)
+        ]
 
-    def _stored_of(self, batch: Batch) -> int:
-        """How many readings of one batch the store took; halves it until it finds those that it never will."""
-        try:
-            self._store.append([batch])
-        except ValueError as error:
-            return _lost(batch, error)
-        except StoreRefused as error:
-            if len(batch) < 2:
-                return _lost(batch, error)
-            middle = len(batch) // 2
-            return self._stored_of(_part(batch, 0, middle)) + self._stored_of(_part(batch, middle, len(batch)))
-        return len(batch)
-
-    def _done(self, group: list[ReadingsTaken], stored: list[int]) -> None:
-        for message, kept in zip(group, stored, strict=True):
+    def _done(self, group: list[ReadingsTaken], fates: list[Fate]) -> None:
+        for message, fate in zip(group, fates, strict=True):
             self._waiting.popleft()
             self._readings -= len(message.batch)
-            self.lost += len(message.batch) - kept
-            if kept and message.on_durable is not None:
+            self._lost += fate.lost
+            self.refused += fate.refused
+            if fate.kept and not fate.refused and message.on_durable is not None:
                 message.on_durable()
+        if self._drain is not None:
+            self._drain.wake()
 
 
-def _part(batch: Batch, start: int, end: int) -> Batch:
-    statuses = None if batch.statuses is None else batch.statuses[start:end]
-    return Batch(
-        time_us=batch.time_us, points=batch.points[start:end], values=batch.values[start:end], statuses=statuses
-    )
-
-
-def _lost(batch: Batch, error: Exception) -> int:
-    _log.error("readings of %s are lost: %s", ", ".join(batch.points[:5]), error)
-    return 0
+async def _ended(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
 
 
 class StoreReader:
