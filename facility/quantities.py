@@ -31,7 +31,6 @@ class Quantity(StrEnum):
     GAS_VOLUME = "gas_volume"
     VOLUME_FLOW = "volume_flow"
     HEAT_ENERGY = "heat_energy"
-    HEAT_POWER = "heat_power"
     PRESSURE = "pressure"
     ILLUMINANCE = "illuminance"
     IRRADIANCE = "irradiance"
@@ -71,7 +70,6 @@ CANONICAL: Final[Mapping[Quantity, Canonical]] = {
     Quantity.GAS_VOLUME: Canonical("m3", 0.0, 1e9),
     Quantity.VOLUME_FLOW: Canonical("m3/h", -1e5, 1e5),
     Quantity.HEAT_ENERGY: Canonical("GJ", 0.0, 1e9),
-    Quantity.HEAT_POWER: Canonical("kW", -1e5, 1e5),
     Quantity.PRESSURE: Canonical("MPa", -0.2, 100.0),
     Quantity.ILLUMINANCE: Canonical("lx", 0.0, 200_000.0),
     Quantity.IRRADIANCE: Canonical("W/m2", 0.0, 2_000.0),

@@ -10,7 +10,7 @@ from typing import Final
 
 from facility.model.entries import Meter, VirtualMeter
 from facility.model.site import Point, Site
-from facility.profiles.schema import ModbusPoint
+from facility.profiles.schema import Dlt645Point, ModbusPoint
 from facility.quantities import CANONICAL, Quantity, factor_to_canonical
 
 ALLOWANCE: Final = 1.25
@@ -138,10 +138,10 @@ def register_of(site: Site, point: Point) -> Register:
     """
     spec, device = point.spec, site.devices[point.device]
     ratio, step = 1.0, 0.0
-    if isinstance(spec, ModbusPoint):
+    if isinstance(spec, ModbusPoint | Dlt645Point):
         ratio *= device.ct_ratio if spec.ratio in ("ct", "ct_pt") else 1.0
         ratio *= device.pt_ratio if spec.ratio in ("pt", "ct_pt") else 1.0
-        if not spec.type.startswith("float"):
+        if isinstance(spec, Dlt645Point) or not spec.type.startswith("float"):
             factor = factor_to_canonical(spec.quantity, spec.unit) if spec.unit is not None else Fraction(1)
             step = float(Fraction(spec.scale) * factor) * ratio
     return Register(counter_max=None if spec.counter_max is None else spec.counter_max * ratio, step=step)
