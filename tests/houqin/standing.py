@@ -56,6 +56,7 @@ class Standing:
     site: Site
     serving: Serving
     memory: Memory
+    rooms: Rooms
     context: ApiContext
     address: str
     http: httpx.AsyncClient
@@ -156,15 +157,16 @@ async def standing(
                 site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
                 open_reading=pages, version="test",
             )  # fmt: skip
-            app, works = create_app(context, pages=pages), Rooms(site, memory, clock).works
-            running = asyncio.create_task(run_rooms(works, app, listener, context, memory, stop=stop))
+            app, rooms = create_app(context, pages=pages), Rooms(site, memory, clock)
+            running = asyncio.create_task(run_rooms(rooms.works, app, listener, context, memory, stop=stop))
             token = memory.journal.create_token("keeper", Role.ADMINISTRATOR)
             try:
                 async with httpx.AsyncClient(
                     base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=20, trust_env=False
                 ) as http:
                     here = Standing(
-                        site=site, serving=serving, memory=memory, context=context, address=address, http=http
+                        site=site, serving=serving, memory=memory, rooms=rooms, context=context, address=address,
+                        http=http,
                     )
                     await until(here.all_good, "everything read")
                     yield here

@@ -1,0 +1,183 @@
+"""A site file that changes while everything runs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from ruamel.yaml import YAML
+
+from facility.bus import LeaseChanged
+from facility.model import Site, SiteFile, build_site
+from facility.profiles import ProfileLibrary
+from gateway.changes import is_same_line, is_same_weather
+from houqin.reload import APPLIED, REFUSED, Reloader, SiteFiles, wants_everything_anew
+from tests.houqin.standing import Standing, standing, until
+from tests.servers import mosquitto
+from tests.sites import small_site, small_site_data
+
+Change = Callable[[dict[str, Any]], object]
+
+
+def changed(change: Change) -> Site:
+    """The small site, changed."""
+    data = small_site_data()
+    change(data)
+    return build_site(SiteFile.model_validate(data), ProfileLibrary())
+
+
+LINES: list[tuple[str, Change, set[str]]] = [
+    ("nothing", lambda _: None, set()),
+    ("an office's headcount", lambda data: data["offices"][0].update(headcount=9), set()),
+    ("a baud rate", lambda data: data["links"]["meters"].update(baudrate=19200), {"meters"}),
+    ("a transformer ratio", lambda data: data["devices"][1].update(ct_ratio=40), {"meters"}),
+    ("a device less", lambda data: data["equipment"].remove(data["equipment"][6]), {"meters"}),
+    ("a poll period", lambda data: data.update(polls={"fast_s": 1}), {"plant", "meters", "sensors"}),
+    ("a topic", lambda data: data["devices"][4].update(topic="roof/weather"), {"sensors"}),
+]
+
+
+@pytest.mark.parametrize(("change", "anew"), [row[1:] for row in LINES], ids=[row[0] for row in LINES])
+def test_only_the_lines_that_a_change_touches_are_made_anew(change: Change, anew: set[str]) -> None:
+    before, after = small_site(), changed(change)
+    assert {link for link in after.links if not is_same_line(before, after, link)} == anew
+
+
+def test_a_line_that_is_new_is_not_the_same() -> None:
+    after = changed(lambda data: data["links"].update(more={"type": "modbus_tcp", "host": "127.0.0.1", "port": 1999}))
+    assert not is_same_line(small_site(), after, "more")
+
+
+def test_forecasts_go_on_unless_weather_or_place_changed() -> None:
+    assert is_same_weather(small_site(), changed(lambda data: data["offices"][0].update(headcount=9)))
+    assert not is_same_weather(small_site(), changed(lambda data: data["weather"].update(rain=[])))
+
+
+def test_what_memory_and_lease_stand_on_wants_everything_anew() -> None:
+    wanted = changed(lambda data: data.update(control={"lease_s": 40}, store={"retention": {"states_days": 400}}))
+    assert wants_everything_anew(small_site(), wanted) == ("store", "control.lease_s")
+    assert wants_everything_anew(small_site(), small_site()) == ()
+
+
+def test_files_have_changed_when_they_say_something_else(tmp_path: Path) -> None:
+    site, profiles = tmp_path / "site.yaml", tmp_path / "profiles"
+    site.write_text("a: 1", encoding="utf-8")
+    files = SiteFiles(site)
+    assert not files.has_changed()
+    os.utime(site, (1, 1))
+    assert not files.has_changed()  # touched, and says the same
+    site.write_text("a: 2", encoding="utf-8")
+    assert files.has_changed()
+    profiles.mkdir()
+    (profiles / "own.yaml").write_text("profile: own", encoding="utf-8")
+    assert files.has_changed()
+    site.unlink()
+    assert files.has_changed()
+    assert not files.has_changed()
+
+
+@pytest_asyncio.fixture
+async def building(tmp_path: Path) -> AsyncIterator[Standing]:
+    with mosquitto(tmp_path) as broker:
+        async with standing(tmp_path / "data", broker.port) as here:
+            yield here
+
+
+def written(path: Path, site: Site, change: Change) -> None:
+    """The site's file, changed, on disk."""
+    data = site.file.model_dump(mode="json", exclude_unset=True, by_alias=True)
+    change(data)
+    with path.open("w", encoding="utf-8") as file:
+        YAML(typ="safe").dump(data, file)
+
+
+@pytest.mark.server
+@pytest.mark.asyncio
+async def test_a_running_house_goes_on_with_a_changed_site(building: Standing, tmp_path: Path) -> None:
+    here, path = building, tmp_path / "site.yaml"
+    epochs: list[int] = []
+    here.memory.bus.listen(LeaseChanged, lambda message: epochs.append(message.epoch))
+    connections = {name: list(server._connections) for name, server in here.serving.lines.items()}
+
+    def change(data: dict[str, Any]) -> None:
+        data["links"]["meters"]["baudrate"] = 19200
+        data["offices"].append({"id": "archive-office", "name": {"zh": "档案科"}, "headcount": 2, "area_m2": 20.0})
+        data["policy"] = {"parameters": {"window": "08:30-16:30"}}
+
+    written(path, here.site, lambda _: None)
+    reloader = Reloader(path, here.rooms, here.context, as_run=lambda site: site)
+    await reloader.look()
+    assert here.memory.journal.events(APPLIED) == []
+
+    written(path, here.site, change)
+    await reloader.look()
+    assert reloader.successor is None
+    assert here.memory.journal.events(APPLIED)[0].data == {"lines": ["meters"]}
+    offices = [office["id"] for office in (await here.get("/site"))["offices"]]
+    assert "archive-office" in offices
+    await here.goes_on_without(set())
+    assert here.serving.lines["plant"]._connections == connections["plant"]  # the same connection, all the time
+    assert here.serving.lines["meters"]._connections != connections["meters"]
+
+    async def keeps_the_new_window() -> bool:
+        envelope = here.context.latest.envelopes.get("ac-401")
+        return envelope is not None and envelope.may_run_until is not None and (
+            envelope.may_run_until.astimezone(here.site.zone).strftime("%H:%M") == "16:30"
+        )  # fmt: skip
+
+    await until(keeps_the_new_window, "the new window in the envelope")
+    assert len(set(epochs)) <= 1  # nobody else had the lease meanwhile
+
+
+@pytest.mark.server
+@pytest.mark.asyncio
+async def test_a_file_with_mistakes_changes_nothing_and_says_why(building: Standing, tmp_path: Path) -> None:
+    here, path = building, tmp_path / "site.yaml"
+    reloader = Reloader(path, here.rooms, here.context, as_run=lambda site: site)
+    before = here.rooms.site
+
+    def mistaken(data: dict[str, Any]) -> None:
+        data["links"]["meters"]["baudrat"] = 19200
+        data["offices"][0]["headcount"] = 60
+
+    written(path, here.site, mistaken)
+    await reloader.look()
+    assert here.rooms.site is before
+    (refused,) = here.memory.journal.events(REFUSED)
+    assert refused.data["errors"] == 1
+    assert "baudrat" in refused.data["problems"][0]["zh"]
+    text = (await here.alarms())["site_file"]
+    assert "site.yaml:" in text["en"]
+    assert "baudrate" in text["en"]  # what was probably meant
+    assert "未采用" in text["zh"]
+    await here.goes_on_without(set())
+
+    written(path, here.site, lambda _: None)
+    await reloader.look()
+    assert "site_file" not in await here.alarms()
+
+
+@pytest.mark.server
+@pytest.mark.asyncio
+async def test_a_line_taken_out_takes_its_alarm_with_it(building: Standing, tmp_path: Path) -> None:
+    here, path = building, tmp_path / "site.yaml"
+    await here.serving.lines["meters"].stop()
+
+    async def down() -> bool:
+        return "link_down:meters" in await here.alarms()
+
+    await until(down, "the line's alarm")
+
+    def without_meters(data: dict[str, Any]) -> None:
+        del data["links"]["meters"]
+        data["devices"] = [each for each in data["devices"] if each["link"] != "meters"]
+        data["equipment"] = [each for each in data["equipment"] if not each["kind"].endswith("_meter")]
+
+    written(path, here.site, without_meters)
+    await Reloader(path, here.rooms, here.context, as_run=lambda site: site).look()
+    assert "link_down:meters" not in await here.alarms()
+    assert "main-meter.energy_import" not in await here.live()
