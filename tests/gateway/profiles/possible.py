@@ -1,4 +1,4 @@
-"""What a point's register can say at all: an unsigned counter is never negative, and not every register can be wrong."""
+"""What a register can say at all: an unsigned counter is never negative, and not every register can be wrong."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def can_be_negative(point: ModbusPoint) -> bool:
     low, _ = bounds(point)
     if point.quantity is Quantity.STATE or (low is not None and low >= 0):
         return False
-    return point.is_float or reach(point)[0] < 0
+    return point.is_float or point.plus is not None or reach(point)[0] < 0
 
 
 def can_be_bad(point: ModbusPoint) -> bool:
