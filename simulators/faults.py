@@ -15,6 +15,9 @@ from facility.errors import DeviceBusy, DeviceRefused, LinkDown, NoAnswer, Where
 
 REFUSING_CODES = (1, 2, 3)
 
+Unit = int | str
+"""Who it is on a line: a Modbus unit id, or the number of a national meter as the site file has it."""
+
 
 class FaultKind(Enum):
     """What goes wrong."""
@@ -38,24 +41,24 @@ class Faults:
     """The faults of one building, by line and unit; a fault of a whole line (unit None) holds for all its units."""
 
     def __init__(self) -> None:
-        self._faults: dict[tuple[str, int | None], Fault] = {}
+        self._faults: dict[tuple[str, Unit | None], Fault] = {}
         self._aside = False
         self.forced: dict[str, float] = {}
         self.said: list[tuple[str, str, bytes]] = []
 
-    def silence(self, link: str, unit: int | None = None) -> None:
+    def silence(self, link: str, unit: Unit | None = None) -> None:
         """No answer any more; on an MQTT line no messages."""
         self._faults[link, unit] = Fault(kind=FaultKind.SILENT)
 
-    def refuse(self, link: str, unit: int | None = None, *, code: int = 4) -> None:
+    def refuse(self, link: str, unit: Unit | None = None, *, code: int = 4) -> None:
         """Every request is answered with a Modbus exception."""
         self._faults[link, unit] = Fault(kind=FaultKind.EXCEPTION, code=code)
 
-    def delay(self, link: str, unit: int | None = None, *, delay_s: float) -> None:
+    def delay(self, link: str, unit: Unit | None = None, *, delay_s: float) -> None:
         """Answers come `delay_s` wall seconds late."""
         self._faults[link, unit] = Fault(kind=FaultKind.LATE, delay_s=delay_s)
 
-    def hang_up(self, link: str, unit: int | None = None) -> None:
+    def hang_up(self, link: str, unit: Unit | None = None) -> None:
         """A request is answered by closing the connection."""
         self._faults[link, unit] = Fault(kind=FaultKind.HANGS_UP)
 
@@ -67,7 +70,7 @@ class Faults:
         """An MQTT message more, as it stands."""
         self.said.append((link, topic, payload))
 
-    def heal(self, link: str | None = None, unit: int | None = None) -> None:
+    def heal(self, link: str | None = None, unit: Unit | None = None) -> None:
         """Ends the fault of a unit or line; without arguments everything."""
         if link is None:
             self._faults.clear()
@@ -75,7 +78,7 @@ class Faults:
         else:
             self._faults.pop((link, unit), None)
 
-    def of(self, link: str, unit: int | None) -> Fault | None:
+    def of(self, link: str, unit: Unit | None) -> Fault | None:
         """The fault that a request to a unit meets, None when all is well."""
         return self._faults.get((link, unit), self._faults.get((link, None)))
 
@@ -88,7 +91,7 @@ class Faults:
         finally:
             self._aside = False
 
-    def check(self, link: str, unit: int) -> None:
+    def check(self, link: str, unit: Unit) -> None:
         """Raises what a master would meet; a late answer is one that never came in time.
 
         Raises:
@@ -97,7 +100,7 @@ class Faults:
         fault = self.of(link, unit)
         if fault is None or self._aside:
             return
-        where = Where(link=link, unit=unit)
+        where = Where(link=link, unit=unit) if isinstance(unit, int) else Where(link=link, address=unit)
         match fault.kind:
             case FaultKind.SILENT:
                 raise NoAnswer("the device does not answer", where=where)

@@ -12,6 +12,7 @@ from facility.model import IndoorUnit, Kettle, Meter, Point, Sensor, Site, Switc
 from facility.quantities import Quantity
 from simulators.physics import PhysicalBuilding
 from simulators.physics.layout import Floats, seed_of
+from simulators.physics.water import GJ_PER_KWH
 
 Source = tuple[str, str]
 """Component and column: ("unit", "setpoint")."""
@@ -20,6 +21,11 @@ NOTHING: Final[Source] = ("constant", "zero")
 LUX_PER_W_M2: Final = 110.0
 DAYLIGHT_FACTOR: Final = 0.01
 LAMPS_LX: Final = 300.0
+METERS_SINCE_S: Final = 1_577_836_800.0
+"""Since when meters count their working hours: 2020-01-01 UTC, in seconds since 1970."""
+CONSTANTS: Final[Mapping[str, float]] = {
+    "zero": 0.0, "one": 1.0, "water_c": 19.0, "return_c": 14.0, "water_mpa": 0.32, "battery_v": 3.6,
+}  # fmt: skip
 COUNTERS: Final = (
     ("electricity", "energy_import"), ("electricity", "energy_import_a"), ("electricity", "energy_import_b"),
     ("electricity", "energy_import_c"), ("electricity", "energy_export"), ("electricity", "reactive_energy"),
@@ -53,6 +59,15 @@ _WATER: Final[Mapping[Quantity, Source]] = {
     Quantity.HEAT_ENERGY: ("water", "volume"), Quantity.VOLUME_FLOW: ("water", "flow"),
     Quantity.TEMPERATURE: ("constant", "water_c"), Quantity.PRESSURE: ("constant", "water_mpa"),
     Quantity.VOLTAGE: ("constant", "battery_v"), Quantity.STATE: ("constant", "one"),
+}  # fmt: skip
+TARIFF_SHARES: Final = (0.05, 0.35, 0.35, 0.25)
+"""How electricity divides on the four tariffs of a meter (尖, 峰, 平, 谷): an office's day, the same every day."""
+HEAT_CARRIED_GJ_M3: Final = 4.186e-3 * 5.0
+"""Heat in a cubic metre of water that leaves 5 K warmer or colder than it came (specific heat capacity of water)."""
+_HEAT: Final[Mapping[Quantity, Source]] = {
+    Quantity.HEAT_ENERGY: ("water", "volume"), Quantity.ACTIVE_POWER: ("heat", "power"),
+    Quantity.VOLUME_FLOW: ("heat", "flow"), Quantity.WATER_VOLUME: ("heat", "volume"),
+    Quantity.OPERATING_TIME: ("heat", "hours"),
 }  # fmt: skip
 _SENSED: Final[Mapping[Quantity, str]] = {
     Quantity.TEMPERATURE: "temperature", Quantity.HUMIDITY: "humidity", Quantity.IRRADIANCE: "irradiance",
@@ -151,6 +166,8 @@ class Signals:
                 return Place(source=_of_unit(point, name), row=self._building.layout.unit_of[item.id])
             case Meter() if item.id in self._meters:
                 return Place(source=_of_electricity(point, name), row=self._meters[item.id])
+            case Meter(kind="heat_meter"):
+                return Place(source=_of_heat(point, name), row=self._water[item.id])
             case Meter():
                 return Place(source=_of_water(point, name), row=self._water[item.id])
             case Sensor():
@@ -199,7 +216,13 @@ class Signals:
         }
         for name, column in meters.electrical(building.time_s).items():
             columns["electricity", name] = column
-        for name, value in (("zero", 0.0), ("one", 1.0), ("water_c", 19.0), ("water_mpa", 0.32), ("battery_v", 3.6)):
+        for number, share in enumerate(TARIFF_SHARES, 1):
+            columns["electricity", f"tariff_{number}"] = meters.energy_kwh * share
+        columns["heat", "power"] = water.flow_m3_h / GJ_PER_KWH
+        columns["heat", "flow"] = water.flow_m3_h / HEAT_CARRIED_GJ_M3
+        columns["heat", "volume"] = water.volume_m3 / HEAT_CARRIED_GJ_M3
+        columns["heat", "hours"] = np.full(len(water.volume_m3), (building.time_s - METERS_SINCE_S) / 3600.0)
+        for name, value in CONSTANTS.items():
             columns["constant", name] = np.array([value])
         for name, column in self._sensed().items():
             columns["sensor", name] = column
@@ -256,6 +279,8 @@ def _of_electricity(point: Point, name: str) -> Source:
         return "electricity", "energy_export"
     if name in _ELECTRIC_NAMES:
         return "electricity", name
+    if name.startswith("energy_import_tariff_"):
+        return "electricity", name[-8:]
     if point.quantity is Quantity.COUNT:
         return ("electricity", name[-8:]) if name.endswith(("ct_ratio", "pt_ratio")) else NOTHING
     column = _ELECTRIC.get(point.quantity)
@@ -263,9 +288,17 @@ def _of_electricity(point: Point, name: str) -> Source:
 
 
 def _of_water(point: Point, name: str) -> Source:
-    if "reverse" in name:
+    if "reverse" in name or "fault" in name or name.endswith("_settled") or point.spec.enumeration == "ok_low":
         return NOTHING
     return _WATER.get(point.quantity, NOTHING)
+
+
+def _of_heat(point: Point, name: str) -> Source:
+    if name.endswith(("_cooling", "_settled")):
+        return NOTHING
+    if point.quantity is Quantity.TEMPERATURE and "return" in name:
+        return "constant", "return_c"
+    return _HEAT.get(point.quantity) or _of_water(point, name)
 
 
 def _of_sensor(item: Sensor, point: Point, name: str) -> Source:

@@ -18,6 +18,7 @@ from facility.profiles import Table
 from simulators.faults import FaultKind, Faults
 from simulators.forecast import DEFAULT_DAYS, Forecaster
 from simulators.messages import Senders
+from simulators.national import NationalMeters
 from simulators.physics import PhysicalBuilding
 from simulators.registers import Registers
 from simulators.signals import Signals
@@ -41,6 +42,7 @@ class World:
         self._signals = Signals(site, self.building, seed)
         self._registers = Registers(site)
         self._senders = Senders(site)
+        self._meters = NationalMeters(site)
         location = site.file.site.location
         self._forecaster = Forecaster(self.building.weather, seed, location.latitude, location.longitude)
         self._index = {point: index for index, point in enumerate(site.points)}
@@ -82,6 +84,25 @@ class World:
         for written in self._registers.write(link, unit, function, address, values):
             self._signals.set_state(written.index, written.value)
         self._stale = True
+
+    def meter_asked(self, link: str, data: bytes) -> str | None:
+        """The national meter that a frame on a line is meant for, by its number as the site file has it; None when it
+        is nobody's.
+        """
+        meter = self._meters.asked(link, data)
+        return None if meter is None else meter.device.address
+
+    def answer(self, link: str, data: bytes) -> bytes | None:
+        """What a national meter on a line answers to a frame; None when it is nobody's, or the meter says nothing.
+
+        Raises:
+            NoAnswer, LinkDown, DeviceRefused, DeviceBusy: a fault.
+        """
+        meter = self._meters.asked(link, data)
+        if meter is None:
+            return None
+        self.faults.check(link, meter.device.address or "")
+        return self._meters.answer(meter, data, self._values())
 
     def messages(self) -> list[tuple[str, str, bytes]]:
         """The MQTT messages (link, topic, payload) that have come due since the last call."""

@@ -2,6 +2,8 @@
 
 from facility.profiles.loader import ProfileLibrary
 from facility.profiles.schema import (
+    Cjt188Point,
+    Dlt645Point,
     ModbusPoint,
     MqttPoint,
     PollClass,
@@ -12,6 +14,8 @@ from facility.profiles.schema import (
 )
 
 __all__ = [
+    "Cjt188Point",
+    "Dlt645Point",
     "ModbusPoint",
     "MqttPoint",
     "PollClass",

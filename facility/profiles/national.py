@@ -97,9 +97,10 @@ class Cjt188Point(PointBase):
     """A value in the answer of a CJ/T 188 meter. `di` is the data identifier as the standard prints it (901F: current
     measurement); `offset` is where it begins behind identifier and serial number.
 
-    A number is `digits_bytes` BCD bytes, value = number * `scale` in the unit that the byte at `unit_at` says, whatever
-    `unit` is the usual one; `units` names unit bytes that are the maker's own. Without `unit_at` the value is in `unit`.
-    `bits` (low, high inclusive) takes a state from the byte at `offset` instead. `signed`: the highest bit is the sign.
+    A number is `digits_bytes` BCD bytes, value = number * `scale` in the unit that the byte at `unit_at` says; `unit`
+    is then only the usual one, and `units` names unit bytes that are the maker's own. Without `unit_at` the value is in
+    `unit`. `bits` (low, high inclusive) takes a state from the byte at `offset` instead. `signed`: the highest bit is
+    the sign.
     """
 
     di: str = Field("901F", pattern=r"^[0-9A-F]{4}$")

@@ -1,0 +1,5 @@
+"""Simulated national meters: what they answer to DL/T 645-2007 and CJ/T 188 masters. Own code, no gateway's."""
+
+from simulators.national.meters import NationalMeters
+
+__all__ = ["NationalMeters"]
