@@ -1,4 +1,4 @@
-"""What meters of Janitza, Siemens, Inepro, WAGO, ORNO and Finder answer in floats, laid out by hand after their lists."""
+"""What meters of Janitza, Siemens, Inepro, WAGO, ORNO and Finder answer in floats, laid out by hand after the lists."""
 
 from __future__ import annotations
 
