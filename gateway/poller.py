@@ -1,97 +1,142 @@
-"""Reads one device: asks its planned questions, publishes what it answers, and leaves it alone while it is dead."""
+"""Reads one device: asks its questions, publishes what it answers, and leaves it alone while it is dead."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from operator import itemgetter
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
+from typing import Final
 
 from facility.bus import LinkStatus, ReadingsTaken
 from facility.errors import BadAnswer, DeviceBusy, DeviceRefused, LinkDown, NoAnswer, TryAgain
 from facility.model import Site
-from facility.model.entries import Device
+from facility.model.lines import FieldLink
 from facility.profiles.schema import Table
 from facility.readings import Batch, Status, failed
-from gateway.question import Question
-from gateway.questions import questions_of
-
-if TYPE_CHECKING:
-    from gateway.line import Line
+from gateway.carrier import Carrier
+from gateway.quarantine import Quarantine
+from gateway.question import Question, Unit
+from gateway.questions import questions_of, unit_of
+from gateway.setup import DeviceSetup
+from gateway.splitting import Splits
 
 log = logging.getLogger(__name__)
 
 TRIES: Final = 2
+SILENT_QUESTIONS_IN_A_ROW: Final = 2
+"""So many unanswered questions after one that was answered, and the rest of the round would fare no better."""
+FAILURES_BEFORE_DIVIDING: Final = 3
+"""A question that fails so often, while others are answered, is taken for one that the device cannot answer whole."""
 BUSY_ROUNDS_BEFORE_DEAD: Final = 3
-FIRST_PROBE_S: Final = 5.0
-LONGEST_PROBE_S: Final = 60.0
+NOBODY_BEHIND_THE_GATEWAY: Final = (10, 11)
+"""Exceptions of a Modbus gateway whose own device does not answer (Modbus Application Protocol V1.1b3, section 7)."""
+BUSY_PAUSES_S: Final = (1.0, 60.0)
+SILENT_PAUSES_S: Final = (10.0, 600.0)
+"""First and longest pause of a single question that is answered so, or not at all."""
 
 
 class DevicePoller:
-    """One Modbus device on its line.
+    """One polled device on its line.
 
     A device that leaves a question and its repetition without a good answer, and answered nothing else in that round,
-    is dead: its points are published as bad once, and it is probed with one question after growing pauses, so that it
-    costs the others little. It comes back by itself. A single question that fails among others is put off, longer each
-    time.
+    has failed a round; after as many as its line allows it is dead: its points are published as bad once, and it is
+    probed after growing pauses, so that it costs the others little. It comes back by itself. A single question that
+    fails among others is put off, longer each time; one that the device refuses is asked in parts, and tried as a whole
+    again later.
+
+    Args:
+        site: where the device is.
+        device: its id.
+        carrier: its line.
+        when_back: called when it answers again after it was dead.
 
     Attributes:
-        up: None until first asked.
+        unit: how its line knows it.
         everything: the fewest questions that read all its points.
-        limits: what the device takes, from its profile.
     """
 
-    def __init__(self, site: Site, device: Device, line: Line) -> None:
-        profile = site.profile_of(device.id)
-        link = site.links[device.link]
-        self.device = device.id
-        self.unit = 0 if device.unit is None else device.unit
-        self.limits = profile.limits
-        self.up: bool | None = None
-        timeout_ms = getattr(link, "timeout_ms", None) or profile.limits.timeout_ms
+    def __init__(self, site: Site, device: str, carrier: Carrier, when_back: Callable[[], None]) -> None:
+        profile, entry = site.profile_of(device), site.devices[device]
+        link = site.links[entry.link]
+        assert isinstance(link, FieldLink)
+        self.device = device
+        self.unit: Unit = unit_of(site, device)
+        timeout_ms = profile.limits.timeout_ms if link.timeout_ms is None else link.timeout_ms
         self.timeout_s: float = timeout_ms / 1e3
+        self.quarantine = Quarantine(link, carrier.clock_us)
         self._pause_s = profile.limits.pause_ms / 1e3
-        self._line = line
+        self._carrier = carrier
+        self._when_back = when_back
+        self._splits = Splits(profile.limits)
         self._answered_in_round = False
+        self._silent_in_a_row = 0
         self._busy_rounds = 0
-        self._probe_s = FIRST_PROBE_S
-        self._probe_us = 0
         self._told: dict[str, Status] = {}
-        self._known: list[list[Question]] = []
-        self.everything = questions_of(site, device.id, site.points_of_device(device.id))
+        self._known: list[Sequence[Question]] = []
+        self._setup = None
+        if profile.setup and site.file.control.mode != "shadow":
+            self._setup = DeviceSetup(
+                entry, profile.setup, carrier, timeout_s=self.timeout_s, pause_s=self._pause_s
+            )  # fmt: skip
+        self._is_set_up = self._setup is None
+        self.everything = questions_of(site, device, site.points_of_device(device))
         self.adopt(self.everything)
 
-    def adopt(self, questions: list[Question]) -> None:
-        """Takes a list of questions under its care; refused ones are split in it."""
+    @property
+    def up(self) -> bool | None:
+        """Whether it answers; None until it was first asked."""
+        return self.quarantine.up
+
+    def adopt(self, questions: Sequence[Question]) -> None:
+        """Takes questions under its care: their answers are known of its points from now on."""
         self._known.append(questions)
         for question in questions:
             question.heed(self.value_of)
 
-    async def poll(self, questions: list[Question], *, now: bool = False) -> None:
-        """Asks `questions`, in order. Of a dead device only the first, when its next probe is due (or `now`)."""
-        self._answered_in_round = False
-        for question in tuple(questions):
-            if self.up is False:
-                if not now and self._line.now_us() < self._probe_us:
-                    return
-            elif question.not_before_us and self._line.now_us() < question.not_before_us:
-                continue
-            if not await self._try(question, questions):
-                return
+    async def poll(self, questions: Sequence[Question], *, now: bool = False) -> bool:
+        """Asks `questions`, in order. Of a dead device only the first, when its next probe is due (or `now`).
 
-    async def _try(self, question: Question, among: list[Question]) -> bool:
-        """Asks one question, twice if need be. False when the rest of the round would fare no better."""
+        Returns:
+            False when it was asked and is dead.
+        """
+        if not now and self.quarantine.holds_back(self._carrier.now_us()):
+            return True
+        self._answered_in_round = False
+        self._silent_in_a_row = 0
+        for question in questions:
+            if not await self._ask_standing(question):
+                break
+        return not (self.quarantine.is_dead and not self._answered_in_round)
+
+    async def _ask_standing(self, question: Question) -> bool:
+        """Asks a question, or the parts it is asked in. False when the rest of the round would fare no better."""
+        now_us = self._carrier.now_us()
+        parts = self._splits.parts_of(question, now_us)
+        if parts is not None:
+            return await self._ask_parts(parts)
+        if question.not_before_us and now_us < question.not_before_us:
+            return True
+        return await self._try(question)
+
+    async def _ask_parts(self, parts: Sequence[Question]) -> bool:
+        for part in parts:
+            if not await self._ask_standing(part):
+                return False
+        return True
+
+    async def _try(self, question: Question) -> bool:
+        """Asks one question, twice if need be."""
         for tries_left in reversed(range(TRIES)):
             try:
                 await self.fetch(question)
             except LinkDown:
                 return False
             except DeviceRefused as error:
-                return await self._divide(question, among, error)
+                return await self._divide(question, error)
             except TryAgain as error:
-                if tries_left and self.up is not False and not isinstance(error, DeviceBusy):
+                if tries_left and not self.quarantine.is_dead and not _is_busy(error):
                     continue
-                return self._unanswered(question, error)
+                return await self._unanswered(question, error)
             break
         return True
 
@@ -101,23 +146,25 @@ class DevicePoller:
         Raises:
             HouqinError: as `Transport.read`; nothing is published then.
         """
-        line = self._line
-        raw = await question.ask(line, timeout_s=self.timeout_s, pause_s=self._pause_s, urgent=urgent)
+        carrier = self._carrier
+        raw = await question.ask(carrier, timeout_s=self.timeout_s, pause_s=self._pause_s, urgent=urgent)
+        if not self._is_set_up:
+            await self._set_up()
+            raw = await question.ask(carrier, timeout_s=self.timeout_s, pause_s=self._pause_s, urgent=urgent)
         values, statuses = question.decoder.decode(raw)
-        batch = Batch(time_us=line.now_us(), points=question.points, values=values, statuses=statuses)
+        batch = Batch(time_us=carrier.now_us(), points=question.points, values=values, statuses=statuses)
         question.answered(batch)
-        self._answered_in_round = True
+        self._splits.answered(question)
         if self._told:
             for point in question.points:
                 self._told.pop(point, None)
-        if self.up is not True:
-            self._came_back()
-        line.bus.publish(ReadingsTaken(batch=batch))
+        self._answered()
+        carrier.bus.publish(ReadingsTaken(batch=batch))
         return batch
 
-    async def fetch_all(self, questions: list[Question]) -> list[Batch]:
+    async def fetch_all(self, questions: Sequence[Question]) -> list[Batch]:
         """Asks `questions` before all reads that wait on the line, and publishes the answers. One that the device
-        refuses is split in the list; a single value that it refuses is left out.
+        refuses is asked in parts; a single value that it refuses is left out.
 
         Raises:
             HouqinError: as `Transport.read`, for the first that is not answered, or when all are refused.
@@ -127,93 +174,119 @@ class DevicePoller:
         refusal: DeviceRefused | None = None
         while waiting:
             question = waiting.pop()
-            try:
-                batches.append(await self.fetch(question, urgent=True))
-            except DeviceRefused as error:
-                refusal = error
-                if parts := question.parts(self.limits):
-                    place = questions.index(question)
-                    questions[place : place + 1] = parts
-                    waiting += reversed(parts)
+            now_us = self._carrier.now_us()
+            parts = self._splits.parts_of(question, now_us)
+            if parts is None:
+                try:
+                    batches.append(await self.fetch(question, urgent=True))
+                    continue
+                except DeviceRefused as error:
+                    refusal = error
+                    parts = self._splits.divide(question, now_us)
+            waiting += reversed(parts)
         if refusal is not None and not batches:
             raise refusal
         return batches
 
     async def ask(self, table: Table, address: int, count: int) -> bytes:
-        """The raw answer of one read, before all reads that wait on its line.
+        """The raw answer of one read of a Modbus unit, before all reads that wait on its line.
 
         Raises:
             HouqinError: as `Transport.read`.
         """
-        return await self._line.read(
+        assert isinstance(self.unit, int)
+        return await self._carrier.read(
             self.unit, table, address, count, self.timeout_s, pause_s=self._pause_s, urgent=True
         )  # fmt: skip
 
-    async def write(self, function: int, address: int, values: list[int]) -> None:
-        """Writes to the device, before all reads that wait on its line.
+    async def write(self, function: int, address: int, values: Sequence[int]) -> None:
+        """Writes to a Modbus unit, before all reads that wait on its line.
 
         Raises:
             HouqinError: as `Transport.write`.
         """
-        await self._line.write(self.unit, function, address, values, self.timeout_s, pause_s=self._pause_s)
+        assert isinstance(self.unit, int)
+        await self._carrier.write(self.unit, function, address, values, self.timeout_s, pause_s=self._pause_s)
 
-    async def _divide(self, question: Question, among: list[Question], error: DeviceRefused) -> bool:
+    async def _set_up(self) -> None:
+        """First sign of life: the device gets what it needs before anything it says counts."""
+        assert self._setup is not None
+        await self._setup.apply()
+        self._is_set_up = True
+
+    async def _divide(self, question: Question, error: DeviceRefused) -> bool:
         """The device does not take this question: its neighbours go on without the value that is refused."""
-        self._answered_in_round = True
-        if self.up is not True:
-            self._came_back()
-        parts = question.parts(self.limits)
-        if not parts:
-            if not question.not_before_us:
-                log.warning("device %s, %s: %s", self.device, ", ".join(question.points), error)
-            now_us = self._line.now_us()
-            question.put_off(now_us)
-            self._tell_failed(question.points, Status.EXCEPTION, now_us)
-            return True
-        place = among.index(question)
-        among[place : place + 1] = parts
-        for part in parts:
-            if not await self._try(part, among):
+        if not self._is_set_up:
+            try:
+                await self._set_up()
+            except LinkDown:
                 return False
+        self._answered()
+        now_us = self._carrier.now_us()
+        parts = self._splits.divide(question, now_us)
+        if parts:
+            return await self._ask_parts(parts)
+        if not question.not_before_us:
+            log.warning("device %s, %s: %s", self.device, ", ".join(question.points), error)
+        question.put_off(now_us)
+        self._tell_failed(question.points, Status.EXCEPTION, now_us)
         return True
 
-    def _unanswered(self, question: Question, error: TryAgain) -> bool:
+    async def _unanswered(self, question: Question, error: TryAgain) -> bool:
         """A question without a good answer; whether the round goes on."""
-        now_us = self._line.now_us()
-        busy = isinstance(error, DeviceBusy)
-        status = _STATUS[type(error)]
-        self._tell_failed(question.points, status, now_us)
+        now_us = self._carrier.now_us()
+        self._tell_failed(question.points, _STATUS[type(error)], now_us)
         if self._answered_in_round:
-            if not busy:
-                question.put_off(now_us)
-            return busy
-        self._busy_rounds += 1
-        if busy and self.up is not False and self._busy_rounds < BUSY_ROUNDS_BEFORE_DEAD:
-            return True
-        self._is_dead(status, error, now_us)
+            return await self._lags_behind(question, error, now_us)
+        if _is_busy(error) and not self.quarantine.is_dead:
+            question.put_off(now_us, *BUSY_PAUSES_S)
+            self._busy_rounds += 1
+            if self._busy_rounds < BUSY_ROUNDS_BEFORE_DEAD:
+                return True
+        self._failed_a_round(error, now_us)
         return False
 
-    def _is_dead(self, status: Status, error: TryAgain, now_us: int) -> None:
-        self._probe_us = now_us + self._line.clock_us(self._probe_s)
-        self._probe_s = min(2 * self._probe_s, LONGEST_PROBE_S)
-        if self.up is False:
+    async def _lags_behind(self, question: Question, error: TryAgain, now_us: int) -> bool:
+        """A question that fails while others are answered."""
+        busy = _is_busy(error)
+        question.put_off(now_us, *(BUSY_PAUSES_S if busy else SILENT_PAUSES_S))
+        self._silent_in_a_row += 0 if busy else 1
+        if self._silent_in_a_row >= SILENT_QUESTIONS_IN_A_ROW:
+            return False
+        if question.failures >= FAILURES_BEFORE_DIVIDING:
+            return await self._ask_parts(self._splits.divide(question, now_us))
+        return True
+
+    def _failed_a_round(self, error: TryAgain, now_us: int) -> None:
+        if not self.quarantine.failed(now_us):
             return
-        self.all_failed(status, now_us)
-        log.warning("device %s on line %s does not answer: %s", self.device, self._line.link, error)
+        self._is_set_up = self._setup is None
+        self.all_failed(_STATUS[type(error)], now_us)
+        log.warning("device %s on line %s does not answer: %s", self.device, self._carrier.link, error)
         self._tell(False, str(error))
 
-    def _came_back(self) -> None:
-        self._probe_s = FIRST_PROBE_S
+    def _answered(self) -> None:
+        self._answered_in_round = True
+        self._silent_in_a_row = 0
+        was = self.quarantine.up
+        if not self.quarantine.answered():
+            return
         self._busy_rounds = 0
-        if self.up is False:
-            log.info("device %s on line %s answers again", self.device, self._line.link)
-            self._line.hurry()
         self._tell(True, "answers")
+        if was is False:
+            log.info("device %s on line %s answers again", self.device, self._carrier.link)
+            self._carrier.somebody_answers()
+            self._when_back()
 
     def _tell(self, up: bool, detail: str) -> None:
-        self.up = up
-        line = self._line
-        line.bus.publish(LinkStatus(link=line.link, device=self.device, up=up, at=line.clock.now(), detail=detail))
+        carrier = self._carrier
+        at = carrier.clock.now()
+        carrier.bus.publish(LinkStatus(link=carrier.link, device=self.device, up=up, at=at, detail=detail))
+
+    def line_is_down(self, now_us: int) -> None:
+        """Nothing is known of the device until the line is back; whatever cut the line may have reset it."""
+        self._is_set_up = self._setup is None
+        self.all_failed(Status.LINK_DOWN, now_us)
 
     def all_failed(self, status: Status, now_us: int) -> None:
         """Publishes all its points as bad, once."""
@@ -225,19 +298,25 @@ class DevicePoller:
         if not new:
             return
         self._told.update((point, status) for point in new)
-        self._line.bus.publish(ReadingsTaken(batch=failed(new, now_us, status)))
+        self._carrier.bus.publish(ReadingsTaken(batch=failed(new, now_us, status)))
 
     def value_of(self, point: str) -> float | None:
         """The newest value of a point of this device, None when it is not known now."""
         if point in self._told:
             return None
-        answers = [
-            (question.last.time_us, question.last.values[question.points.index(point)])
-            for questions in self._known
-            for question in questions
-            if question.last is not None and point in question.points
-        ]
-        return max(answers, key=itemgetter(0))[1] if answers else None
+        batches = [q.last for q in self._all_questions() if q.last is not None and point in q.points]
+        newest = max(batches, key=attrgetter("time_us"), default=None)
+        return None if newest is None else newest.values[newest.points.index(point)]
+
+    def _all_questions(self) -> Iterator[Question]:
+        for questions in self._known:
+            for question in questions:
+                yield from self._splits.within(question)
+
+
+def _is_busy(error: TryAgain) -> bool:
+    """Whether the device itself said that it cannot do it now."""
+    return isinstance(error, DeviceBusy) and error.code not in NOBODY_BEHIND_THE_GATEWAY
 
 
 _STATUS: Final[dict[type[TryAgain], Status]] = {

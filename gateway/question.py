@@ -21,16 +21,16 @@ Unit = int | str
 class AskedLine(Protocol):
     """What a question needs of its line. Both raise what `Transport` raises."""
 
-    async def read(
+    def read(
         self, unit: int, table: Table, address: int, count: int, timeout_s: float, *, pause_s: float = 0.0,
         urgent: bool = False,
-    ) -> bytes:  # fmt: skip
+    ) -> Awaitable[bytes]:  # fmt: skip
         """One checked answer of a Modbus unit."""
         ...
 
-    async def exchange(
+    def exchange(
         self, unit: str, request: RawRequest, timeout_s: float, *, pause_s: float = 0.0, urgent: bool = False
-    ) -> bytes:
+    ) -> Awaitable[bytes]:
         """One checked answer to a question that is not Modbus; `unit` is the address of the device that is asked."""
         ...
 
@@ -54,16 +54,18 @@ class Question(ABC):
         last: the newest answer, None before the first.
         not_before_us: clock time before which a question that the device does not take is not asked again; 0 while the
             device takes it.
+        failures: how often it was put off since it was last answered.
     """
 
-    __slots__ = ("_pause_s", "decoder", "last", "not_before_us", "points")
+    __slots__ = ("_pause_s", "decoder", "failures", "last", "not_before_us", "points")
 
     def __init__(self, points: Sequence[str], decoder: Decoder) -> None:
         self.points = tuple(points)
         self.decoder = decoder
         self.last: Batch | None = None
         self.not_before_us = 0
-        self._pause_s = FIRST_PAUSE_S
+        self.failures = 0
+        self._pause_s = 0.0
 
     @abstractmethod
     def ask(self, line: AskedLine, *, timeout_s: float, pause_s: float, urgent: bool) -> Awaitable[bytes]:
@@ -83,14 +85,15 @@ class Question(ABC):
     def heed(self, value_of: Callable[[str], float | None]) -> None:  # noqa: B027  most questions need no other's answer
         """Takes the newest values of the device's other points from there, for values that hang on them."""
 
-    def put_off(self, now_us: int) -> None:
-        """Not asked again for a while, longer each time."""
+    def put_off(self, now_us: int, first_s: float = FIRST_PAUSE_S, longest_s: float = LONGEST_PAUSE_S) -> None:
+        """Not asked again for a while: `first_s` at first, twice as long each time, up to `longest_s`."""
+        self._pause_s = min(max(first_s, 2 * self._pause_s), longest_s)
         self.not_before_us = now_us + int(self._pause_s * 1e6)
-        self._pause_s = min(2 * self._pause_s, LONGEST_PAUSE_S)
+        self.failures += 1
 
     def answered(self, batch: Batch) -> None:
         """The device answered it."""
         self.last = batch
         if self.not_before_us:
-            self.not_before_us = 0
-            self._pause_s = FIRST_PAUSE_S
+            self.not_before_us = self.failures = 0
+            self._pause_s = 0.0

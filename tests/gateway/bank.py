@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from facility.errors import DeviceRefused, HouqinError, LinkDown, NoAnswer
 from facility.profiles.schema import Table
+from gateway.modbus.transport import RawRequest
 
 Key = tuple[int, Table, int]
 BIT_TABLES = (Table.COIL, Table.DISCRETE)
@@ -31,6 +32,8 @@ class Bank:
     written: list[tuple[int, int, int, tuple[int, ...]]] = field(default_factory=list)
     on_write: Callable[[], None] | None = None
     closed: int = 0
+    resets: int = 0
+    dropped_answers: int = 0
 
     async def read(self, unit: int, table: Table, address: int, count: int, timeout_s: float) -> bytes:  # noqa: ARG002
         self.asked.append((unit, table, address, count))
@@ -52,6 +55,12 @@ class Bank:
             self.registers.update({(unit, table, address + place): value for place, value in enumerate(values)})
         if self.on_write is not None:
             self.on_write()
+
+    async def exchange(self, request: RawRequest, timeout_s: float) -> bytes:  # noqa: ARG002
+        raise NoAnswer(f"{request.what}: there are Modbus units only")
+
+    async def reset(self) -> None:
+        self.resets += 1
 
     async def close(self) -> None:
         self.closed += 1

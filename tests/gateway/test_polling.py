@@ -219,15 +219,15 @@ async def test_a_rota_keeps_its_grid_and_counts_what_it_skips() -> None:
     served = []
     now = start
     for _ in range(6):
-        now = max(now, rota.next_us())
-        entry = rota.take()
+        now = max(now, rota.next_us(now))
+        entry = rota.take(now)
         served.append((entry.item, (now - start) // 1_000_000))
         rota.put_back(entry, now)
     assert served == [("a", 0), ("b", 0), ("a", 10), ("b", 15), ("a", 20), ("b", 25)]
-    entry = rota.take()
+    entry = rota.take(start + 57_000_000)
     rota.put_back(entry, start + 57_000_000)
     assert rota.missed == 2
     rota.hurry(start + 58_000_000)
-    assert rota.next_us() <= start + 58_000_000
+    assert rota.next_us(start + 58_000_000) == start + 58_000_000
     assert not rota.was_set_back(start + 59_000_000)
     assert rota.was_set_back(start + 58_000_000)
