@@ -32,8 +32,8 @@ Kept = Literal["newest", "oldest"]
 
 class SpoolEntry(Entry):
     """Where readings wait on this machine's disk for a store on another one. It grows to `limit_mb` (millions of
-    bytes), and holds nothing for longer than `days`. `counters`, `states`, `measurements`: what stays of each when it is full;
-    measurements give way first, then states, then counters.
+    bytes), and holds nothing for longer than `days`. `counters`, `states`, `measurements`: what stays of each when it
+    is full; measurements give way first, then states, then counters.
     """
 
     limit_mb: int = Field(2000, ge=10, le=1_000_000)
