@@ -98,6 +98,8 @@ UNIT_FACTORS: Final[Mapping[str, tuple[str, Fraction]]] = {
     "J": ("GJ", Fraction(1, 1_000_000_000)),
     "kPa": ("MPa", Fraction(1, 1000)),
     "bar": ("MPa", Fraction(1, 10)),
+    "GJ/h": ("kW", Fraction(2500, 9)),
+    "s": ("h", Fraction(1, 3600)),
 }
 """Unit a device may speak in -> (canonical unit, exact factor)."""
 
