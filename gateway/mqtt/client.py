@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,14 +18,17 @@ from facility.errors import LinkDown, Where
 from facility.model import Site
 from facility.model.entries import MqttLink
 from gateway.mqtt.connection import Connection, Delivery
-from gateway.mqtt.ingest import AVAILABILITY, MqttIngest
+from gateway.mqtt.fairness import Fairness, Waiting
+from gateway.mqtt.ingest import MqttIngest
+from gateway.mqtt.redelivery import Held, Redelivery
 
 log = logging.getLogger(__name__)
 
-KEEPALIVE_S: Final = 30
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 MAX_UNACKNOWLEDGED: Final = 1000
+STALLED_S: Final = 300.0
+"""After so long without room, with nothing made durable, what is held is given up and fetched from the broker again."""
 
 
 class MqttLine:
@@ -36,9 +40,9 @@ class MqttLine:
         bus: where the line's state is published.
         clock: stamps it.
         ingest: what the messages are handed to.
-        keepalive_s: see `Connection`.
         max_unacknowledged: messages held at most between arrival and durable; more are left with the broker, which
             sends them again once those held are safe.
+        installation: tells this gateway from another on the same site.
     """
 
     def __init__(
@@ -49,7 +53,6 @@ class MqttLine:
         clock: Clock,
         ingest: MqttIngest,
         *,
-        keepalive_s: int = KEEPALIVE_S,
         max_unacknowledged: int = MAX_UNACKNOWLEDGED,
         installation: str = "",
     ) -> None:
@@ -61,23 +64,32 @@ class MqttLine:
         self._bus = bus
         self._clock = clock
         self._ingest = ingest
-        self._keepalive_s = keepalive_s
         self._limit = max_unacknowledged
         own = f"-{installation}" if installation else ""
         self._client_id = link.client_id or f"houqin-{site.id}-{link_id}{own}"
-        self._status_topic = f"houqin/{site.id}/gateway/{link_id}{own}/{AVAILABILITY}"
-        self._where = Where(link=link_id, address=f"{link.host}:{link.port}")
+        self._status_topic = f"houqin/{site.id}/gateway/{link_id}{own}/availability"
+        self._where = Where(link=link_id, address=link.endpoint)
         self._up: bool | None = None
         self._connection: Connection | None = None
-        self.unacknowledged = 0
-        self.left_with_broker = 0
+        self._redelivery = Redelivery()
+        self._attempt = 0
+        self._unsaved = 0
+        self._saved_at_s = time.monotonic()
         self._left_now = False
+        self.fairness = Fairness(link_id, link.device_messages_per_s)
+        self.left_with_broker = 0
+        self.dropped = 0
         self.connections = 0
 
     @property
     def up(self) -> bool:
         """Whether the line is connected and subscribed."""
         return self._up is True
+
+    @property
+    def unacknowledged(self) -> int:
+        """Messages that the broker still keeps for this connection."""
+        return self._redelivery.unacknowledged
 
     async def run(self) -> None:
         """Keeps the line up until cancelled; then says goodbye to the broker and leaves the session with it."""
@@ -95,14 +107,11 @@ class MqttLine:
 
     async def _connect_and_serve(self) -> tuple[str, bool]:
         """One connection, from beginning to end: why it ended, and whether the next is wanted at once."""
-        self.unacknowledged, self._left_now = 0, False
-        try:
-            connection = self._connection = self._make_connection()
-        except LinkDown as error:
-            return str(error), False
+        self._left_now = False
+        connection = self._connection = self._make_connection()
         farewell = True
         try:
-            self._announce_up(await connection.open(self._ingest.topics))
+            await self._announce_up(connection, await connection.open(self._ingest.topics))
             detail = await connection.serve()
             farewell = False
         except LinkDown as error:
@@ -110,6 +119,8 @@ class MqttLine:
             detail = str(error)
         finally:
             self._connection = None
+            self._ingest.speak_through(None)
+            self.fairness.stop()
             connection.close(farewell=farewell)
         return detail, connection.given_up
 
@@ -118,19 +129,41 @@ class MqttLine:
             self._link,
             client_id=self._client_id,
             status_topic=self._status_topic,
+            on_accepted=self._begin,
             on_message=self._take,
             receive_maximum=min(self._limit, 65_535),
-            keepalive_s=self._keepalive_s,
             where=self._where,
         )
 
-    def _announce_up(self, refused: Sequence[str]) -> None:
+    def _begin(self, connection: Connection, session_kept: bool) -> None:
+        """The broker has accepted the gateway; its first messages may come with the same bytes."""
+        self._attempt += 1
+        self._redelivery.connected(session_kept=session_kept)
+        self._unsaved = 0
+        self._saved_at_s = time.monotonic()
+        self.fairness.connected()
+        self._ingest.speak_through(lambda topic, payload: self._say(connection, topic, payload))
+
+    async def _announce_up(self, connection: Connection, refused: Sequence[str]) -> None:
         self.connections += 1
         detail = "connected"
         if refused:
             detail = f"connected, but the broker refuses {len(refused)} topics: {', '.join(refused[:5])}"
             log.error("line %s: %s; give the gateway's user the right to read them", self._link_id, detail)
+        self._say(connection, self._status_topic, b"online", qos=1, retain=True)
         self._tell(True, detail)
+
+    def _say(self, connection: Connection, topic: str, payload: bytes, *, qos: int = 0, retain: bool = False) -> None:
+        """Says something of the gateway's own; that the broker refuses it is told, and stops nothing."""
+
+        def told(answer: asyncio.Future[str | None]) -> None:
+            if not answer.cancelled() and answer.exception() is None and answer.result() is not None:
+                log.error(
+                    "line %s: the broker refuses %s: %s; give the gateway's user the right to write it",
+                    self._link_id, topic, answer.result(),
+                )  # fmt: skip
+
+        connection.publish(topic, payload, qos=qos, retain=retain).add_done_callback(told)
 
     def _tell(self, up: bool, detail: str) -> None:
         if up == self._up:
@@ -141,25 +174,58 @@ class MqttLine:
         self._bus.publish(status)
 
     def _take(self, connection: Connection, delivery: Delivery) -> None:
-        if self.unacknowledged >= self._limit:
+        owner = "" if delivery.topic is None else self._ingest.owner(delivery.topic)
+        if self._unsaved >= self._limit:
+            self._leave(delivery)
+            return
+        if delivery.qos == 0:
+            self.fairness.take(
+                owner,
+                Waiting(process=lambda: self._process(delivery, None), drop=lambda: None),
+                kept_by_broker=False,
+            )
+            return
+        held = self._redelivery.arrived(connection, delivery, self._clock.now())
+        if held.is_durable:
+            self._settle(held)
+            return
+        self.fairness.take(
+            owner,
+            Waiting(process=lambda: self._process(delivery, held), drop=lambda: self._settle(held)),
+            kept_by_broker=True,
+        )
+
+    def _leave(self, delivery: Delivery) -> None:
+        """No room: the broker keeps what it can send again, the rest is lost and counted."""
+        if delivery.qos == 0:
+            self.dropped += 1
+        else:
             self.left_with_broker += 1
             self._left_now = True
-            return
-        self.unacknowledged += 1
-        done = False
+        if time.monotonic() - self._saved_at_s > STALLED_S and self._connection is not None:
+            self._connection.give_up("nothing was made durable for long; fetching what was held again")
 
-        def acknowledge() -> None:
+    def _process(self, delivery: Delivery, held: Held | None) -> None:
+        self._unsaved += 1
+        attempt, done = self._attempt, False
+
+        def durable() -> None:
             nonlocal done
-            if not done and connection is self._connection:
+            if not done:
                 done = True
-                connection.acknowledge(delivery)
-                self._settled(connection)
+                self._saved_at_s = time.monotonic()
+                self._unsaved -= attempt == self._attempt
+                if held is not None:
+                    self._settle(held)
 
         topic = delivery.topic if delivery.topic is not None else ""
-        self._ingest.take(topic, delivery.payload, retained=delivery.retained, acknowledge=acknowledge)
+        arrived = None if held is None else held.arrived
+        self._ingest.take(
+            topic, delivery.payload, retained=delivery.retained, acknowledge=durable, arrived=arrived
+        )  # fmt: skip
 
-    def _settled(self, connection: Connection) -> None:
+    def _settle(self, held: Held) -> None:
         """One message fewer waits; with none left, those left with the broker are fetched by connecting anew."""
-        self.unacknowledged -= 1
-        if self.unacknowledged == 0 and self._left_now:
-            connection.give_up("fetching the messages left with the broker")
+        acknowledged = self._redelivery.settle(held)
+        if acknowledged and self.unacknowledged == 0 and self._left_now and self._connection is not None:
+            self._connection.give_up("fetching the messages left with the broker")

@@ -1,4 +1,4 @@
-"""One connection to an MQTT broker, from its CONNECT to its end; the one place that knows paho-mqtt.
+"""One connection to an MQTT broker, from its CONNECT to its end; with `reading_ahead` the one place that knows paho-mqtt.
 
 Messages are taken at QoS 1 in a persistent session and acknowledged by hand. Every connection has a client of its own,
 so that an acknowledgement never reaches a connection that its message did not come by.
@@ -7,7 +7,6 @@ so that an acknowledgement never reaches a connection that its message did not c
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
@@ -19,7 +18,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from facility.errors import LinkDown, Where
 from facility.model.entries import MqttLink
-from gateway.mqtt.payload import MAX_PAYLOAD_BYTES
+from gateway.mqtt.credentials import login, tls_context
+from gateway.mqtt.reading_ahead import ReadingAhead
 
 CONNECT_TIMEOUT_S: Final = 4.0
 ANSWER_TIMEOUT_S: Final = 10.0
@@ -29,13 +29,16 @@ _PACKET_OVERHEAD_BYTES: Final = 1024
 
 
 class Delivery(NamedTuple):
-    """One message as it came. `topic` is None when it is not UTF-8; `number` and `qos` are what is acknowledged."""
+    """One message as it came. `topic` is None when it is not UTF-8; `number` and `qos` are what is acknowledged;
+    `again`: the broker says that it sent it before.
+    """
 
     topic: str | None
     payload: bytes
     retained: bool
     number: int
     qos: int
+    again: bool
 
 
 class Connection:
@@ -45,9 +48,9 @@ class Connection:
         link: the broker's entry in the site file.
         client_id: stable, because the broker keeps the session under it.
         status_topic: where the gateway says `online`, and the broker `offline` when the gateway is gone.
+        on_accepted: called when the broker accepts the gateway, with whether it kept the session.
         on_message: called with every message.
         receive_maximum: messages the broker may send ahead of acknowledgements (MQTT 5).
-        keepalive_s: a broker silent for twice as long is given up.
         where: for error messages.
     """
 
@@ -57,42 +60,41 @@ class Connection:
         *,
         client_id: str,
         status_topic: str,
+        on_accepted: Callable[[Connection, bool], None],
         on_message: Callable[[Connection, Delivery], None],
         receive_maximum: int,
-        keepalive_s: int,
         where: Where,
     ) -> None:
         self._link = link
+        self._is_v5 = link.version == "5"
         self._status_topic = status_topic
+        self._on_accepted = on_accepted
         self._on_message = on_message
         self._receive_maximum = receive_maximum
-        self._keepalive_s = keepalive_s
         self._where = where
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = self._loop.create_future()
         self.given_up = False
         self._accepted: asyncio.Future[ReasonCode] = self._loop.create_future()
         self._subscribed: dict[int, asyncio.Future[Sequence[ReasonCode]]] = {}
+        self._published: dict[int, asyncio.Future[str | None]] = {}
         self._client = self._make_client(client_id)
 
-    def _make_client(self, client_id: str) -> paho.Client:
-        is_v5 = self._link.version == "5"
-        client = paho.Client(
+    def _make_client(self, client_id: str) -> ReadingAhead:
+        client = ReadingAhead(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            clean_session=None if is_v5 else False,
-            protocol=paho.MQTTv5 if is_v5 else paho.MQTTv311,
+            clean_session=None if self._is_v5 else False,
+            protocol=paho.MQTTv5 if self._is_v5 else paho.MQTTv311,
             reconnect_on_failure=False,
             manual_ack=True,
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
         client.will_set(self._status_topic, "offline", qos=1, retain=True)
-        user = _from_environment(self._link.username_env)
-        if user is not None:
-            client.username_pw_set(user, _from_environment(self._link.password_env))
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
         client.on_subscribe = self._answered
+        client.on_publish = self._taken
         client.on_message = self._arrived
         return client
 
@@ -111,11 +113,9 @@ class Connection:
                 reason = await self._first(self._accepted)
                 if reason.is_failure:
                     raise LinkDown(f"the broker refuses the gateway: {reason}", where=self._where)
-                refused = await self._subscribe(topics)
+                return await self._subscribe(topics)
         except TimeoutError as error:
             raise LinkDown(f"the broker did not answer within {ANSWER_TIMEOUT_S:g} s", where=self._where) from error
-        self._client.publish(self._status_topic, "online", qos=1, retain=True)
-        return refused
 
     async def _connect(self) -> None:
         connecting = self._loop.run_in_executor(None, self._connect_blocking)
@@ -126,24 +126,33 @@ class Connection:
             if not connecting.cancelled():
                 connecting.exception()
             raise
+        except LinkDown as error:
+            raise LinkDown(error.message, where=self._where) from error
         except (OSError, ValueError) as error:
             raise LinkDown(f"the broker cannot be reached: {error}", where=self._where) from error
         self._attach()
 
     def _connect_blocking(self) -> None:
-        properties = None
-        if self._link.version == "5":
-            properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-            properties.SessionExpiryInterval = SESSION_EXPIRY_S
-            properties.ReceiveMaximum = self._receive_maximum
-            properties.MaximumPacketSize = MAX_PAYLOAD_BYTES + _PACKET_OVERHEAD_BYTES
+        known_as = login(self._link)
+        if known_as is not None:
+            self._client.username_pw_set(*known_as)
+        context = tls_context(self._link)
+        if context is not None:
+            self._client.tls_set_context(context)
         self._client.connect(
             self._link.host,
             self._link.port,
-            keepalive=self._keepalive_s,
-            clean_start=False if self._link.version == "5" else paho.MQTT_CLEAN_START_FIRST_ONLY,
-            properties=properties,
+            keepalive=self._link.keepalive_s,
+            clean_start=False if self._is_v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
+            properties=self._session() if self._is_v5 else None,
         )
+
+    def _session(self) -> Properties:
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.ReceiveMaximum = self._receive_maximum
+        properties.MaximumPacketSize = self._link.max_payload_bytes + _PACKET_OVERHEAD_BYTES
+        return properties
 
     def _attach(self) -> None:
         """Hands the connected socket to the event loop; from here on paho is called in the loop's thread only."""
@@ -163,12 +172,17 @@ class Connection:
         def stop_writing(*_: object) -> None:
             loop.remove_writer(descriptor)
 
-        loop.add_reader(descriptor, client.loop_read)
+        loop.add_reader(descriptor, self._read)
         client.on_socket_close = stop_reading
         client.on_socket_register_write = start_writing
         client.on_socket_unregister_write = stop_writing
         if client.want_write():
             loop.add_writer(descriptor, client.loop_write)
+
+    def _read(self) -> None:
+        """Takes what has come; what is left of it after a full turn comes after the loop's other business."""
+        if self._client.read_turn():
+            self._loop.call_soon(self._read)
 
     async def _subscribe(self, topics: Sequence[str]) -> tuple[str, ...]:
         refused: list[str] = []
@@ -197,6 +211,35 @@ class Connection:
             await asyncio.wait([self.ended], timeout=1.0)
         return self.ended.result()
 
+    def publish(
+        self, topic: str, payload: bytes | str, *, qos: int = 1, retain: bool = False
+    ) -> asyncio.Future[str | None]:
+        """Hands a message to the broker.
+
+        Returns:
+            Done with the broker's PUBACK (at QoS 0: when sent): None when it took the message, otherwise why it refuses
+            it for good (MQTT 5; a broker of 3.1.1 drops what is not permitted and says nothing). LinkDown when the
+            connection ends before: nobody knows whether it was taken, send it again on the next.
+        """
+        answer: asyncio.Future[str | None] = self._loop.create_future()
+        if self.ended.done():
+            self._break_off(answer)
+            return answer
+        sent = self._client.publish(topic, payload, qos=qos, retain=retain)
+        if sent.rc is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._break_off(answer)
+        elif qos == 0 and sent.is_published():
+            answer.set_result(None)
+        else:
+            self._published[sent.mid] = answer
+        return answer
+
+    def _break_off(self, answer: asyncio.Future[str | None]) -> None:
+        """The answer will not come. Whoever does not ask for it is not told."""
+        if not answer.done():
+            answer.set_exception(LinkDown("the connection to the broker ended", where=self._where))
+            answer.exception()
+
     def acknowledge(self, delivery: Delivery) -> None:
         """Tells the broker that it may forget a message; nothing happens when the connection has ended."""
         if not self.ended.done() and delivery.qos > 0:
@@ -213,11 +256,17 @@ class Connection:
         it only the connection is given up, and the session waits at the broker.
         """
         client = self._client
-        if client.socket() is None:
-            return
-        if farewell and self._accepted.done() and not self.ended.done():
-            client.publish(self._status_topic, "offline", qos=1, retain=True)
-        client.disconnect()
+        if client.socket() is not None:
+            if farewell and self._accepted.done() and not self.ended.done():
+                client.publish(self._status_topic, "offline", qos=1, retain=True)
+            client.disconnect()
+            self._send_rest()
+        for answer in self._published.values():
+            self._break_off(answer)
+        self._published.clear()
+
+    def _send_rest(self) -> None:
+        client = self._client
         while client.socket() is not None and client.want_write():
             if client.loop_write() is not MQTTErrorCode.MQTT_ERR_SUCCESS:
                 break
@@ -232,11 +281,15 @@ class Connection:
         except UnicodeDecodeError:
             topic = None
         if not self.ended.done():
-            delivery = Delivery(topic, bytes(message.payload), message.retain, message.mid, message.qos)
-            self._on_message(self, delivery)
+            payload = bytes(message.payload)
+            self._on_message(self, Delivery(topic, payload, message.retain, message.mid, message.qos, message.dup))
 
-    def _connected(self, _client: object, _userdata: object, _flags: object, reason: ReasonCode, _: object) -> None:
+    def _connected(
+        self, _client: object, _userdata: object, flags: paho.ConnectFlags, reason: ReasonCode, _: object
+    ) -> None:
         if not self._accepted.done():
+            if not reason.is_failure:
+                self._on_accepted(self, flags.session_present)
             self._accepted.set_result(reason)
 
     def _disconnected(self, _client: object, _userdata: object, _flags: object, reason: ReasonCode, _: object) -> None:
@@ -250,16 +303,7 @@ class Connection:
         if answer is not None and not answer.done():
             answer.set_result(reasons)
 
-
-def _from_environment(name: str | None) -> str | None:
-    """The value of the environment variable that the site file names, None where it names none.
-
-    Raises:
-        LinkDown: the variable is not set.
-    """
-    if name is None:
-        return None
-    value = os.environ.get(name)
-    if value is None:
-        raise LinkDown(f"the environment variable {name} is not set; set it and the line connects by itself")
-    return value
+    def _taken(self, _client: object, _userdata: object, number: int, reason: ReasonCode, _: object) -> None:
+        answer = self._published.pop(number, None)
+        if answer is not None and not answer.done():
+            answer.set_result(str(reason) if reason.is_failure else None)

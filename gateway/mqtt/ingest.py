@@ -1,7 +1,6 @@
-"""Which message belongs to which device, and what becomes of it: readings, a bad reading with its reason, or nothing.
+"""What becomes of a message: readings, a bad reading with its reason, a device that came or went, or nothing.
 
-Topics are those of the site file: `<topic>` of a device (with a point's `subtopic` behind it where the profile names
-one) and `<topic>/availability`, where a device, or the broker on its behalf, says `online` or `offline`.
+Topics are those of the site file and of its patterns; how devices speak on them is their profiles' affair.
 """
 
 from __future__ import annotations
@@ -10,23 +9,27 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Final
 
-from facility.bus import Bus, LinkStatus, ReadingsTaken
-from facility.clock import Clock, stretched_s
+from facility.bus import Bus, ReadingsTaken
+from facility.clock import Clock
 from facility.model import Site
-from facility.profiles.schema import MqttPoint
+from facility.model.entries import MqttLink
 from facility.readings import Batch, Status, failed, to_us
-from gateway.mqtt.payload import Flaw, Source, Unreadable, Value, own_time, parse_object, parse_plain, read, source_of
+from gateway.mqtt.availability import Departure, Presence
+from gateway.mqtt.columns import batch_of
+from gateway.mqtt.payload import Flaw, Unreadable, parse_object, parse_plain, read
+from gateway.mqtt.routes import Route, Routes
+from gateway.mqtt.sparkplug.desk import NAMESPACE, SparkplugDesk, Speak
+from gateway.mqtt.stamps import Dating
+from gateway.mqtt.strangers import Strangers
 
 log = logging.getLogger(__name__)
 
-AVAILABILITY: Final = "availability"
-OLDEST: Final = timedelta(days=7)
-RETAINED_FRESH_S: Final = 300.0
-FUTURE_TOLERANCE_S: Final = 60.0
 _SAMPLE_BYTES: Final = 200
+_MOST_FLAWED_NODES: Final = 1000
+_NAMESPACE: Final = f"{NAMESPACE}/"
 
 
 @dataclass(slots=True)
@@ -40,19 +43,6 @@ class Counts:
     flaws: Counter[Flaw] = field(default_factory=Counter)
 
 
-@dataclass(slots=True)
-class Route:
-    """All that one topic feeds. `flawed` is true from the first message that could not be read to the next that can."""
-
-    topic: str
-    sources: list[Source] = field(default_factory=list)
-    flawed: bool = False
-
-    @property
-    def points(self) -> tuple[str, ...]:
-        return tuple(source.point for source in self.sources)
-
-
 class MqttIngest:
     """Turns messages of one broker into readings on the bus.
 
@@ -64,33 +54,44 @@ class MqttIngest:
     """
 
     def __init__(self, site: Site, link_id: str, bus: Bus, clock: Clock) -> None:
+        link = site.links[link_id]
         self.link_id = link_id
         self.counts = Counts()
+        self.strangers = Strangers(link_id)
+        self._limit_bytes = link.max_payload_bytes if isinstance(link, MqttLink) else 0
         self._bus = bus
         self._clock = clock
-        self._routes: dict[str, Route] = {}
-        self._availability: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
-        self._told: dict[str, bool] = {}
-        for device in site.devices.values():
-            if device.link == link_id and device.topic is not None:
-                self._serve(site, device.id, device.topic.rstrip("/"))
-
-    def _serve(self, site: Site, device: str, topic: str) -> None:
-        points = site.points_of_device(device)
-        for point in points:
-            subtopic = point.spec.subtopic if isinstance(point.spec, MqttPoint) else None
-            full = topic if subtopic is None else f"{topic}/{subtopic.strip('/')}"
-            self._routes.setdefault(full, Route(full)).sources.append(source_of(point))
-        told = (device, tuple(point.id for point in points))
-        self._availability.setdefault(f"{topic}/{AVAILABILITY}", []).append(told)
+        self._dating = Dating(clock, site.zone)
+        self._routes = Routes(site, link_id)
+        self._sparkplug = SparkplugDesk(site, link_id, self._dating, clock)
+        self._presence = Presence(link_id, bus)
+        self._flawed_nodes: dict[str, Route] = {}
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """Every topic to subscribe to."""
-        return (*self._routes, *(topic for topic in self._availability if topic not in self._routes))
+        """Everything to subscribe to."""
+        return (*self._routes.subscriptions, *self._sparkplug.subscriptions)
+
+    def speak_through(self, speak: Speak | None) -> None:
+        """Where commands to edge nodes go; None while the line is down."""
+        self._sparkplug.speak = speak
+
+    def owner(self, topic: str) -> str:
+        """Whose message it is, for sharing the line fairly: a device's (all of an edge node are one), or "" for
+        whatever belongs to nobody.
+        """
+        if topic.startswith(_NAMESPACE):
+            return self._sparkplug.owner(topic) or ""
+        return self._routes.device(topic) or ""
 
     def take(
-        self, topic: str, payload: bytes, *, retained: bool = False, acknowledge: Callable[[], None] | None = None
+        self,
+        topic: str,
+        payload: bytes,
+        *,
+        retained: bool = False,
+        acknowledge: Callable[[], None] | None = None,
+        arrived: datetime | None = None,
     ) -> None:
         """Takes one message; never raises, whatever it holds.
 
@@ -100,31 +101,43 @@ class MqttIngest:
             retained: the broker kept it for us; such a value may be of last year.
             acknowledge: called once when the broker may forget the message: after its readings are durable, at once
                 when it gives none. None when nobody waits.
+            arrived: when it came first, where the broker sent it again; None for now.
         """
         self.counts.messages += 1
-        batch = self._batch_of(topic, payload, retained)
-        if batch is None:
+        batches = self._batches_of(topic, payload, retained, self._clock.now() if arrived is None else arrived)
+        if not batches:
             if acknowledge is not None:
                 acknowledge()
             return
-        self.counts.readings += len(batch)
-        self._bus.publish(ReadingsTaken(batch=batch, on_durable=acknowledge))
+        if len(batches) > 1 and acknowledge is not None:
+            acknowledge = _when_all(acknowledge, len(batches))
+        for batch in batches:
+            self.counts.readings += len(batch)
+            self._bus.publish(ReadingsTaken(batch=batch, on_durable=acknowledge))
 
-    def _batch_of(self, topic: str, payload: bytes, retained: bool) -> Batch | None:
-        route = self._routes.get(topic)
+    def _batches_of(self, topic: str, payload: bytes, retained: bool, arrived: datetime) -> Sequence[Batch]:
+        route = self._routes.by_topic.get(topic)
+        departures = self._routes.departures.get(topic)
+        if departures is not None and (
+            route is None or any(each.words.read(payload) is not None for each in departures)
+        ):
+            return self._coming_or_going(departures, payload)
         if route is not None:
-            return self._readings(route, payload, retained)
-        if topic in self._availability:
-            return self._coming_or_going(topic, payload)
+            batch = self._readings(route, payload, retained, arrived)
+            return () if batch is None else (batch,)
+        if topic.startswith(_NAMESPACE):
+            return self._of_edge_node(topic, payload, retained, arrived)
         self.counts.unknown_topics += 1
-        return None
+        sender = self._routes.sender(topic)
+        if sender is not None:
+            self.strangers.note(sender, topic, payload, arrived)
+        return ()
 
-    def _readings(self, route: Route, payload: bytes, retained: bool) -> Batch | None:
-        now = self._clock.now()
+    def _readings(self, route: Route, payload: bytes, retained: bool, arrived: datetime) -> Batch | None:
         try:
-            said = _parse(route, payload)
-            time, doubtful = self._time_of(said, now)
-            if retained and not self._is_fresh(said, now):
+            self._check_size(payload)
+            said = parse_object(payload) if route.is_json else parse_plain(payload)
+            if retained and not self._dating.proves_fresh(route.stamp, said):
                 self.counts.retained_refused += 1
                 return None
             values = [(source.point, value) for source in route.sources if (value := read(source, said)) is not None]
@@ -135,46 +148,53 @@ class MqttIngest:
             if retained:
                 self.counts.retained_refused += 1
                 return None
-            return failed(route.points, to_us(now), Status.BAD_PAYLOAD)
-        self._note_clear(route)
-        return _batch(to_us(time), values, doubtful)
+            return failed(route.points, to_us(arrived), Status.BAD_PAYLOAD)
+        if route.flawed:
+            self._note_clear(route)
+        time, doubtful = self._dating.of(route.stamp, said, arrived)
+        for device in route.devices:
+            self._presence.heard(device, arrived)
+        return batch_of(time, values, doubtful)
 
-    def _time_of(self, said: str | dict[str, Any], now: datetime) -> tuple[datetime, bool]:
-        """When it was said, and whether the device's clock is to be doubted: then it is when the message came."""
-        stamp = own_time(said) if isinstance(said, dict) else None
-        if stamp is None:
-            return now, False
-        ahead = timedelta(seconds=stretched_s(FUTURE_TOLERANCE_S, self._clock.pace))
-        return (stamp, False) if now - OLDEST <= stamp <= now + ahead else (now, True)
+    def _check_size(self, payload: bytes) -> None:
+        if len(payload) > self._limit_bytes:
+            raise Unreadable(Flaw.TOO_LARGE, f"{len(payload)} bytes, more than {self._limit_bytes}")
 
-    def _is_fresh(self, said: str | dict[str, Any], now: datetime) -> bool:
-        """Whether a retained message proves by its own time stamp that it is of now."""
-        stamp = own_time(said) if isinstance(said, dict) else None
-        if stamp is None:
-            return False
-        limit_s = stretched_s(RETAINED_FRESH_S, self._clock.pace)
-        ahead_s = stretched_s(FUTURE_TOLERANCE_S, self._clock.pace)
-        return -ahead_s <= (now - stamp).total_seconds() <= limit_s
-
-    def _coming_or_going(self, topic: str, payload: bytes) -> Batch | None:
-        state = _availability_state(payload)
-        if state is None:
-            self.counts.flaws[Flaw.NO_KNOWN_VALUE] += 1
-            return None
+    def _coming_or_going(self, departures: list[Departure], payload: bytes) -> Sequence[Batch]:
         now = self._clock.now()
-        told = self._availability[topic]
-        for device, _ in told:
-            self._tell(device, state == "online", now)
-        if state == "online":
-            return None
-        return failed([point for _, points in told for point in points], to_us(now), Status.DISCONNECTED)
+        lost: list[str] = []
+        for device, points, words in departures:
+            is_there = words.read(payload) if len(payload) <= self._limit_bytes else None
+            if is_there is None:
+                self.counts.flaws[Flaw.NO_KNOWN_VALUE] += 1
+                continue
+            self._presence.tell(device, is_there, now)
+            if not is_there:
+                lost += points
+        return (failed(lost, to_us(now), Status.DISCONNECTED),) if lost else ()
 
-    def _tell(self, device: str, up: bool, now: datetime) -> None:
-        if self._told.get(device) is up:
-            return
-        self._told[device] = up
-        detail = "the device is back" if up else "the device went offline"
-        self._bus.publish(LinkStatus(link=self.link_id, device=device, up=up, at=now, detail=detail))
+    def _of_edge_node(self, topic: str, payload: bytes, retained: bool, arrived: datetime) -> Sequence[Batch]:
+        if retained:
+            self.counts.retained_refused += 1
+            return ()
+        owner = self.owner(topic)
+        try:
+            self._check_size(payload)
+            told = self._sparkplug.take(topic, payload, arrived)
+        except Unreadable as error:
+            if len(self._flawed_nodes) < _MOST_FLAWED_NODES:
+                self._flawed_nodes.setdefault(owner, Route(topic=topic))
+            self._note_flaw(self._flawed_nodes.get(owner, Route(topic=topic, flawed=True)), payload, error)
+            return ()
+        route = self._flawed_nodes.pop(owner, None)
+        if route is not None:
+            self._note_clear(route)
+        for device, is_there in told.presence:
+            self._presence.tell(device, is_there, arrived)
+        if told.stranger is not None:
+            self.counts.unknown_topics += 1
+            self.strangers.note(told.stranger, topic, payload, arrived)
+        return told.batches
 
     def _note_flaw(self, route: Route, payload: bytes, error: Unreadable) -> None:
         self.counts.flaws[error.flaw] += 1
@@ -187,38 +207,22 @@ class MqttIngest:
         )  # fmt: skip
 
     def _note_clear(self, route: Route) -> None:
-        if route.flawed:
-            route.flawed = False
-            log.info("line %s, topic %s: messages can be read again", self.link_id, route.topic)
+        route.flawed = False
+        log.info("line %s, topic %s: messages can be read again", self.link_id, route.topic)
 
 
-def _parse(route: Route, payload: bytes) -> str | dict[str, Any]:
-    """A topic carries plain values or JSON, never both: one point with a path makes it JSON."""
-    if any(source.path is not None for source in route.sources):
-        return parse_object(payload)
-    return parse_plain(payload)
+def _speaks_of_presence(departures: list[Departure], payload: bytes) -> bool:
+    return any(each.words.read(payload) is not None for each in departures)
 
 
-def _availability_state(payload: bytes) -> str | None:
-    """`online` or `offline`, said plainly or as `{"state": "offline"}`; None for anything else."""
-    try:
-        state: object = parse_plain(payload)
-        if isinstance(state, str) and state.startswith("{"):
-            state = parse_object(payload).get("state")
-    except Unreadable:
-        return None
-    word = state.lower() if isinstance(state, str) else ""
-    return word if word in ("online", "offline") else None
+def _when_all(done: Callable[[], None], number: int) -> Callable[[], None]:
+    """What each of `number` batches calls when it is durable: the last one says so."""
+    left = number
 
+    def one() -> None:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            done()
 
-def _batch(time_us: int, values: Sequence[tuple[str, Value]], doubtful: bool) -> Batch:
-    statuses = [
-        Status.CLOCK_DOUBTFUL if doubtful and status is Status.GOOD else status for _, (_, status) in values
-    ]  # fmt: skip
-    all_good = all(status is Status.GOOD for status in statuses)
-    return Batch(
-        time_us=time_us,
-        points=tuple(point for point, _ in values),
-        values=tuple(value for _, (value, _) in values),
-        statuses=None if all_good else tuple(statuses),
-    )
+    return one

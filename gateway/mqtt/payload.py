@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -22,13 +21,12 @@ from facility.profiles.schema import MqttPoint
 from facility.quantities import ENUMERATIONS, Quantity, factor_to_canonical
 from facility.readings import Status
 
-MAX_PAYLOAD_BYTES: Final = 64 * 1024
-"""Larger messages are not looked at; no sensor in a building has that much to say."""
-
 _MAX_PLAIN_BYTES: Final = 256
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _NUMBER: Final = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?")
-_ABSENT: Final = object()
+ABSENT: Final = object()
+"""What is found where a message says nothing."""
+
 
 Value = tuple[float | None, Status]
 
@@ -43,6 +41,7 @@ class Flaw(StrEnum):
     NOT_JSON = "not_json"
     NOT_AN_OBJECT = "not_an_object"
     NOT_PLAIN = "not_plain"
+    NOT_SPARKPLUG = "not_sparkplug"
     NO_KNOWN_VALUE = "no_known_value"
 
 
@@ -59,7 +58,7 @@ class Source:
     """Where in a message one point's value stands and how it becomes canonical.
 
     `path` None: the whole message. `states` maps words to state values, None for measured ones. Value = said * `slope`
-    + `term`, believed within `low` and `high` (inclusive, None unbounded).
+    + `term`, believed within `low` and `high` (inclusive, None unbounded); `straight` where that changes nothing.
     """
 
     point: str
@@ -69,10 +68,11 @@ class Source:
     term: Fraction
     low: float | None
     high: float | None
+    straight: bool
 
 
-def source_of(point: Point) -> Source:
-    """The source of a point of an MQTT profile.
+def source_of(point: Point, *, whole_path: bool = False) -> Source:
+    """The source of a point of an MQTT profile. `whole_path`: its path is one name, dots and all.
 
     Raises:
         TypeError: the point is not of an MQTT profile.
@@ -81,14 +81,16 @@ def source_of(point: Point) -> Source:
     if not isinstance(spec, MqttPoint):
         raise TypeError(f"{point.id} is read over Modbus, not MQTT")
     factor = Fraction(1) if spec.unit is None else factor_to_canonical(spec.quantity, spec.unit)
+    slope, term = Fraction(spec.scale) * factor, Fraction(spec.offset) * factor
     return Source(
         point=point.id,
-        path=None if spec.path is None else tuple(spec.path.split(".")),
+        path=None if spec.path is None else (spec.path,) if whole_path else tuple(spec.path.split(".")),
         states=_states(spec),
-        slope=Fraction(spec.scale) * factor,
-        term=Fraction(spec.offset) * factor,
+        slope=slope,
+        term=term,
         low=point.low,
         high=point.high,
+        straight=slope == 1 and term == 0,
     )
 
 
@@ -109,10 +111,10 @@ def parse_object(payload: bytes) -> dict[str, Any]:
         Unreadable: empty, with a byte order mark, not UTF-8, not JSON (NaN and nesting deeper than 1,024 are not), or
             no object.
     """
-    _check_text(payload)
     try:
         document = orjson.loads(payload)
     except orjson.JSONDecodeError as error:
+        check_text(payload)
         raise Unreadable(Flaw.NOT_JSON, str(error)) from error
     if not isinstance(document, dict):
         raise Unreadable(Flaw.NOT_AN_OBJECT, f"a {type(document).__name__}, not an object")
@@ -125,15 +127,18 @@ def parse_plain(payload: bytes) -> str:
     Raises:
         Unreadable: empty, with a byte order mark, not UTF-8, or far too long for one word.
     """
-    text = _check_text(payload).strip()
+    text = check_text(payload).strip()
     if len(payload) > _MAX_PLAIN_BYTES or not text.isprintable():
         raise Unreadable(Flaw.NOT_PLAIN, "neither a number nor a word")
     return text
 
 
-def _check_text(payload: bytes) -> str:
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        raise Unreadable(Flaw.TOO_LARGE, f"{len(payload)} bytes, more than {MAX_PAYLOAD_BYTES}")
+def check_text(payload: bytes) -> str:
+    """The text that a message is.
+
+    Raises:
+        Unreadable: empty, with a byte order mark, or not UTF-8.
+    """
     if payload.startswith(_BYTE_ORDER_MARK):
         raise Unreadable(Flaw.BYTE_ORDER_MARK)
     try:
@@ -143,18 +148,6 @@ def _check_text(payload: bytes) -> str:
     if not text.strip():
         raise Unreadable(Flaw.EMPTY)
     return text
-
-
-def own_time(document: Mapping[str, Any]) -> datetime | None:
-    """The time stamp a message carries under `time`, ISO 8601 with offset; None when it has none that is certain."""
-    said = document.get("time")
-    if not isinstance(said, str):
-        return None
-    try:
-        time = datetime.fromisoformat(said)
-    except ValueError:
-        return None
-    return None if time.tzinfo is None else time
 
 
 def read(source: Source, said: object) -> Value | None:
@@ -167,24 +160,25 @@ def read(source: Source, said: object) -> Value | None:
     Returns:
         Value and GOOD, or None and the reason; None when this message says nothing about the point.
     """
-    found = said if source.path is None else _descend(said, source.path)
-    if found is _ABSENT:
+    found = said if source.path is None else descend(said, source.path)
+    if found is ABSENT:
         return None
     if found is None:
         return None, Status.NOT_AVAILABLE
     if isinstance(found, dict | list):
         return None, Status.BAD_PAYLOAD
-    return _measured(source, found) if source.states is None else _state(source.states, found)
+    return measured(source, found) if source.states is None else _state(source.states, found)
 
 
-def _descend(said: object, path: tuple[str, ...]) -> object:
+def descend(said: object, path: tuple[str, ...]) -> object:
+    """What stands at a path of keys and list positions, `ABSENT` where nothing does."""
     for key in path:
         if isinstance(said, dict):
-            said = said.get(key, _ABSENT)
+            said = said.get(key, ABSENT)
         elif isinstance(said, list) and key.isascii() and key.isdigit() and int(key) < len(said):
             said = said[int(key)]
         else:
-            return _ABSENT
+            return ABSENT
     return said
 
 
@@ -202,11 +196,15 @@ def _word(found: object) -> str:
     return str(found).strip()
 
 
-def _measured(source: Source, found: object) -> Value:
-    number = _number(found)
-    if number is None:
-        return None, Status.NOT_A_NUMBER
-    value = float(number * source.slope + source.term)
+def measured(source: Source, found: object) -> Value:
+    """A measured value, canonical; exact where the device's unit is another."""
+    if isinstance(found, float) and source.straight:
+        value = found
+    else:
+        number = _number(found)
+        if number is None:
+            return None, Status.NOT_A_NUMBER
+        value = float(number * source.slope + source.term)
     if not math.isfinite(value):
         return None, Status.NOT_A_NUMBER
     too_low = source.low is not None and value < source.low

@@ -12,8 +12,8 @@ from facility.model import SiteFile, build_site
 from facility.profiles import ProfileLibrary
 from facility.profiles.schema import WireProtocol
 from facility.readings import Status
-from gateway.mqtt.ingest import RETAINED_FRESH_S
-from gateway.mqtt.payload import MAX_PAYLOAD_BYTES
+from facility.model.entries import MqttLink
+from gateway.mqtt.stamps import RETAINED_FRESH_S
 from tests.gateway.mqtt.test_ingest import Desk
 from tests.sites import small_site_data
 
@@ -78,6 +78,6 @@ def test_the_site_file_of_the_page_is_one() -> None:
 
 
 def test_the_figures_of_the_page_are_those_of_the_program() -> None:
-    assert f"{MAX_PAYLOAD_BYTES // 1024} KiB" in PAGE
+    assert f"{MqttLink(type='mqtt', host='broker').max_payload_bytes // 1024} KiB" in PAGE
     assert RETAINED_FRESH_S == 300.0
     assert "less than five minutes old" in PAGE
