@@ -90,10 +90,13 @@ class ModbusRtuLink(SerialSettings):
 
 
 class ModbusAsciiLink(SerialSettings):
-    """A serial port of this machine with Modbus ASCII devices on its line."""
+    """A serial port of this machine with Modbus ASCII devices on its line. `data_bits`: 7 by the specification, 8 with
+    many devices.
+    """
 
     type: Literal["modbus_ascii"]
     path: str = Field(min_length=1)
+    data_bits: Literal[7, 8] = 7
     rs485: bool = False
 
     @property

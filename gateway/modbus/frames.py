@@ -1,6 +1,6 @@
 """Requests as frames, and answers checked against them. The one place where pymodbus is met.
 
-From pymodbus come what is sound and stable: the encoding of requests, both framings, the checksum and the names of the
+From pymodbus come what is sound and stable: the encoding of requests, the framings, the checksums and the names of the
 exception codes. Its client takes answers of another length or function for good ones, so whether an answer fits is
 decided here (docs/decisions/0001-own-modbus-transaction-loop.md).
 """
@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from pymodbus.constants import ExcCodes
-from pymodbus.framer import FramerRTU, FramerSocket
+from pymodbus.framer import FramerAscii, FramerRTU, FramerSocket
 from pymodbus.pdu import DecodePDU, ModbusPDU
 from pymodbus.pdu.bit_message import (
     ReadCoilsRequest,
@@ -36,6 +36,7 @@ REFUSALS: Final = (ExcCodes.ILLEGAL_FUNCTION, ExcCodes.ILLEGAL_ADDRESS, ExcCodes
 _DECODER: Final = DecodePDU(True)
 _TCP: Final = FramerSocket(_DECODER)
 _RTU: Final = FramerRTU(_DECODER)
+_ASCII: Final = FramerAscii(_DECODER)
 _READS: Final[dict[Table, type[ModbusPDU]]] = {
     Table.COIL: ReadCoilsRequest,
     Table.DISCRETE: ReadDiscreteInputsRequest,
@@ -70,6 +71,7 @@ class Request:
         payload: bytes that follow the head in a good answer, 0 for a write.
         tcp: the frame for Modbus/TCP behind its two bytes of transaction id.
         rtu: the frame for RTU, with checksum.
+        ascii: the frame for ASCII, from colon to line feed.
     """
 
     what: str
@@ -79,6 +81,7 @@ class Request:
     payload: int
     tcp: bytes
     rtu: bytes
+    ascii: bytes
 
     @property
     def answer_bytes(self) -> int:
@@ -117,12 +120,18 @@ def _request(what: str, pdu: ModbusPDU, *, head: bytes, payload: int) -> Request
         payload=payload,
         tcp=_TCP.buildFrame(pdu)[2:],
         rtu=_RTU.buildFrame(pdu),
+        ascii=_ASCII.buildFrame(pdu),
     )
 
 
 def checksum_holds(frame: bytes) -> bool:
     """Whether an RTU frame ends with the CRC of what stands before it."""
     return FramerRTU.check_CRC(frame[:-2], int.from_bytes(frame[-2:], "big"))
+
+
+def redundancy_holds(message: bytes) -> bool:
+    """Whether the bytes of an ASCII message end with the LRC of what stands before it."""
+    return FramerAscii.check_LRC(message[:-1], message[-1])
 
 
 def opened(request: Request, unit: int, pdu: bytes, where: Where) -> bytes:

@@ -251,7 +251,9 @@ async def test_an_answer_in_pieces_and_a_stray_one_before_it_are_put_together_on
 
 
 @FRAMINGS
-async def test_a_line_that_falls_silent_is_opened_anew(rtu: bool) -> None:
+async def test_a_line_that_says_nothing_is_opened_anew_when_it_is_reset_and_not_before(
+    rtu: bool,
+) -> None:
     async def silent_until_reopened(asked: Asked) -> None:
         if servers[0].connections > 1:
             asked.answer(asked.good)
@@ -260,9 +262,11 @@ async def test_a_line_that_falls_silent_is_opened_anew(rtu: bool) -> None:
     async with scripted(silent_until_reopened, rtu=rtu) as server:
         servers.append(server)
         line = connect_modbus("meters", server.link)
-        for _ in range(3):
+        for _ in range(4):
             with pytest.raises(NoAnswer):
                 await read(line, 10)
+        assert server.connections == 1
+        await line.reset()
         assert await read(line, 10) == [10, 11]
         await line.close()
         assert server.connections == 2
@@ -297,10 +301,12 @@ async def test_a_cancelled_question_leaves_no_answer_behind(rtu: bool) -> None:
 async def test_writes_are_acknowledged(rtu: bool) -> None:
     async with scripted(answer_right, rtu=rtu) as server:
         line = connect_modbus("plant", server.link)
+        assert await read(line, 1, count=1, unit=3) == [1]
         await line.write(3, 5, 7, [1], SHORT_S)
         await line.write(3, 6, 8, [285], SHORT_S)
         await line.close()
         assert [(asked.unit, asked.pdu.hex(" ")) for asked in server.asked] == [
+            (3, "03 00 01 00 01"),
             (3, "05 00 07 ff 00"),
             (3, "06 00 08 01 1d"),
         ]
