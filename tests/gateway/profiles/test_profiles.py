@@ -76,8 +76,11 @@ def sources_of(vector: Answer, spec: ModbusPoint, start: int) -> tuple[Source, .
     if spec.plus is not None:
         uses.append((spec.plus, "plus"))
     slots = LIBRARY[vector.profile].slots
-    origin = 0 if slots is None else slots.origin(spec.table, vector.slot, spec.stride)
-    return tuple(Source(specs[name], use, origin + specs[name].address - start) for name, use in uses)
+    places = {
+        other.id: other.address + (0 if slots is None else slots.origin(other.table, vector.slot, other.stride))
+        for other in specs.values()
+    }
+    return tuple(Source(specs[name], use, places[name] - start) for name, use in uses)
 
 
 def decoded_of(vector: Answer, point: Point, start: int, data: bytes) -> tuple[float | None, Status]:

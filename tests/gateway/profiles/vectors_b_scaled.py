@@ -1,4 +1,4 @@
-"""What the meters put on the wire whose numbers are scaled by another register: Gossen Metrawatt's and SunSpec's."""
+"""What the meters put on the wire whose numbers are scaled by another register."""
 
 from __future__ import annotations
 
@@ -87,5 +87,35 @@ ANSWERS_SCALED: Final = (
         profile="sunspec_meter_203", request="03 9CB3 0009",
         answer="03 12 0001E240 000000000000000000000000 000B",
         means={"energy_import": RANGE},
+    ),
+    Answer(
+        profile="saia_pcd7_h104", slot=0, request="03 001B 0009",
+        answer="03 12 000DEBDF 000000000000000000000000 07D0",
+        means={"energy_import": 456.1755},
+    ),
+    Answer(
+        profile="saia_pcd7_h104", slot=1, request="03 001B 000A",
+        answer="03 14 000DEBDF 000001C8 0000000000000000 07D0 03E8",
+        means={"energy_import": 0.456},
+    ),
+    Answer(
+        profile="saia_pcd7_h104", slot=2, request="03 001F 0007",
+        answer="03 0E 00000000 0000000000000000 0320",
+        means={"energy_import": 0.0},
+    ),
+    Answer(
+        profile="saia_pcd7_h104", slot=3, request="03 0021 0006",
+        answer="03 0C 000DEBDF 000000000000 01F4",
+        means={"energy_import": 1824.702},
+    ),
+    Answer(
+        profile="saia_pcd7_h104", slot=3, request="03 0021 0006",
+        answer="03 0C 000DEBDF 000000000000 0000",
+        means={"energy_import": RANGE},
+    ),
+    Answer(
+        profile="saia_pcd7_h104", slot=3, request="03 0021 0006",
+        answer="03 0C FFFFFFFF 000000000000 03E8",
+        means={"energy_import": GONE},
     ),
 )  # fmt: skip
