@@ -20,6 +20,7 @@ from api.routes import (
     building,
     control,
     filings,
+    lines,
     meters,
     money,
     observance,
@@ -64,7 +65,7 @@ def create_app(context: ApiContext, *, pages: bool = True) -> FastAPI:
     app.state.streams = 0
     errors.install(app)
     for routes in (
-        service, building, readings, use, meters, offices, money, control,
+        service, building, lines, readings, use, meters, offices, money, control,
         filings, alarming, almanac, rules, observance, trials,
     ):  # fmt: skip
         app.include_router(routes.router, prefix=PREFIX, responses=PROBLEMS)

@@ -59,6 +59,8 @@ ROLES: Final[Mapping[Access, frozenset[Role]]] = {
 ACCESS: Final[Mapping[tuple[str, str], Access]] = {
     ("GET", "/api/v1/health"): Access.OPEN,
     ("GET", "/api/v1/site"): Access.READ,
+    ("GET", "/api/v1/lines"): Access.READ,
+    ("GET", "/api/v1/lines/{line}/frames"): Access.ATTEND,
     ("GET", "/api/v1/points"): Access.READ,
     ("GET", "/api/v1/points/{point}"): Access.READ,
     ("GET", "/api/v1/points/{point}/history"): Access.READ,

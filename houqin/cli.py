@@ -132,6 +132,19 @@ def check(language: Language, site: Path) -> None:
 
 
 @cli.command()
+@click.argument("line")
+@click.option("--url", default="http://127.0.0.1:8080", show_default=True, help="运行中的后勤 / the running Houqin")
+@click.option("--follow", is_flag=True, help="持续显示 / go on showing new ones")
+@click.option("--count", default=50, show_default=True, help="先显示多少帧 / how many to begin with")
+@click.pass_obj
+def frames(language: Language, /, *, line: str, url: str, follow: bool, count: int) -> None:
+    """线路上的原始报文 / the raw frames on a line. Token in HOUQIN_TOKEN."""
+    from houqin.frames import show_frames
+
+    ended(lambda: show_frames(url, line, follow=follow, count=count, language=language), language)
+
+
+@cli.command()
 def schema() -> None:
     """站点文件的 JSON Schema / JSON Schema of the site file, for editors."""
     import orjson

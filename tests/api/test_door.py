@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio
 
 IDS = {"point_id": "meter-401.power", "equipment": "ac-401", "command_id": "x", "office": "finance", "month": "2026-07",
        "key": "link_down:plant", "meter": "meter-401", "outdoor": "vrf-1", "kind": "readings", "number": "1",
-       "file": "swagger-ui.css", "day": "2026-07-10", "year": "2026"}  # fmt: skip
+       "file": "swagger-ui.css", "day": "2026-07-10", "year": "2026", "line": "meters"}  # fmt: skip
 
 
 def routes_of(app: FastAPI) -> Iterator[tuple[str, str]]:
