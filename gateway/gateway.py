@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from facility.bus import Bus, CommandIssued, OutcomeReported
+from facility.bus import Bus, CommandIssued, LinesMeasured, OutcomeReported
 from facility.clock import Clock
 from facility.commands import Command, Refused
 from facility.model import Site
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 MOST_ORDERS_WAITING: Final = 1000
 ORDERS_END_WITHIN_S: Final = 10.0
 """How long orders that are under way are waited for when the site changes, wall seconds."""
+HEALTH_EVERY_WALL_S: Final = 10.0
+HEALTH: Final = "health"
 WEATHER: Final = "weather"
 WATCHDOG: Final = "watchdog"
 LOCKS: Final = "wall locks"
@@ -134,7 +136,7 @@ class Gateway:
         """Runs everything until cancelled."""
         try:
             async with asyncio.TaskGroup() as self._group:
-                self._start(*self._lines, *self._brokers, WEATHER, WATCHDOG, LOCKS)
+                self._start(*self._lines, *self._brokers, WEATHER, WATCHDOG, LOCKS, HEALTH)
                 try:
                     while True:
                         while self._waiting and not self._changing:
@@ -151,7 +153,12 @@ class Gateway:
         """Begins work on lines and of the parts that stand beside them; nothing before `run`."""
         if self._group is None:
             return
-        beside = {WEATHER: self._weather.run, WATCHDOG: self._watchdog.run, LOCKS: self._locks.run}
+        beside = {
+            WEATHER: self._weather.run,
+            WATCHDOG: self._watchdog.run,
+            LOCKS: self._locks.run,
+            HEALTH: self._tell_health,
+        }
         for name in names:
             part = self._lines.get(name) or self._brokers.get(name)
             work = beside[name] if part is None else part.run
@@ -215,6 +222,11 @@ class Gateway:
             self._ingests.pop(name, None)
             if name not in site.links:
                 self._wire_log.drop(name)
+
+    async def _tell_health(self) -> None:
+        while True:
+            await asyncio.sleep(HEALTH_EVERY_WALL_S)
+            self._bus.publish(LinesMeasured(lines=tuple(line.health() for line in self._lines.values())))
 
     async def poll_once(self) -> None:
         """Reads every Modbus device once, now, all lines at the same time."""
