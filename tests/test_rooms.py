@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 ROOMS = ("facility", "gateway", "controller", "api", "simulators", "houqin")
 PLACES = {
     "pymodbus": {"gateway/modbus/frames.py", "simulators/servers/modbus.py"},
-    "paho": {"gateway/mqtt/connection.py", "gateway/mqtt/reading_ahead.py", "simulators/servers/mqtt.py"},
+    "paho": {"gateway/mqtt/connection.py", "simulators/servers/mqtt.py"},
     "influxdb_client": {"facility/store/connection.py"},
     "apscheduler": {"controller/schedule.py"},
     "amqtt": {"simulators/servers/broker.py"},

@@ -1,4 +1,4 @@
-"""One connection to an MQTT broker, from its CONNECT to its end; with `reading_ahead` the one place that knows paho-mqtt.
+"""One connection to an MQTT broker, from its CONNECT to its end; the one place that knows paho-mqtt.
 
 Messages are taken at QoS 1 in a persistent session and acknowledged by hand. Every connection has a client of its own,
 so that an acknowledgement never reaches a connection that its message did not come by.
@@ -7,8 +7,9 @@ so that an acknowledgement never reaches a connection that its message did not c
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -19,13 +20,15 @@ from paho.mqtt.reasoncodes import ReasonCode
 from facility.errors import LinkDown, Where
 from facility.model.entries import MqttLink
 from gateway.mqtt.credentials import login, tls_context
-from gateway.mqtt.reading_ahead import ReadingAhead
+from gateway.mqtt.reading_ahead import ReadAhead
 
 CONNECT_TIMEOUT_S: Final = 4.0
 ANSWER_TIMEOUT_S: Final = 10.0
 SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 _TOPICS_PER_SUBSCRIBE: Final = 100
 _PACKET_OVERHEAD_BYTES: Final = 1024
+_PACKETS_A_TURN: Final = 256
+"""Packets taken in one turn of the event loop; then others have theirs."""
 
 
 class Delivery(NamedTuple):
@@ -39,6 +42,25 @@ class Delivery(NamedTuple):
     number: int
     qos: int
     again: bool
+
+
+class _Client(paho.Client):
+    """paho's client on a socket that reads ahead."""
+
+    _ahead: ReadAhead | None = None
+
+    def _create_socket(self) -> Any:
+        self._ahead = ReadAhead(cast(socket.socket, super()._create_socket()))
+        return self._ahead
+
+    def read_turn(self) -> bool:
+        """Handles the packets that have come; whether more wait that the event loop will not wake up for."""
+        for _ in range(_PACKETS_A_TURN):
+            if self.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or self._ahead is None:
+                return False
+            if not self._ahead.has_more:
+                return False
+        return self.socket() is not None
 
 
 class Connection:
@@ -80,8 +102,8 @@ class Connection:
         self._published: dict[int, asyncio.Future[str | None]] = {}
         self._client = self._make_client(client_id)
 
-    def _make_client(self, client_id: str) -> ReadingAhead:
-        client = ReadingAhead(
+    def _make_client(self, client_id: str) -> _Client:
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
             clean_session=None if self._is_v5 else False,

@@ -1,4 +1,4 @@
-"""A paho client that reads what has come in one go: its own way costs four system calls for every message."""
+"""Reads what has come in one go: asking for a header, a length and a body costs four system calls for every message."""
 
 from __future__ import annotations
 
@@ -6,12 +6,7 @@ import socket
 import ssl
 from typing import Any, Final
 
-import paho.mqtt.client as paho
-from paho.mqtt.enums import MQTTErrorCode
-
 _AHEAD_BYTES: Final = 64 * 1024
-_MOST_PACKETS: Final = 256
-"""Packets taken in one turn of the event loop; then others have theirs."""
 
 
 class ReadAhead:
@@ -42,22 +37,3 @@ class ReadAhead:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._sock, name)
-
-
-class ReadingAhead(paho.Client):
-    """paho's client on a `ReadAhead` socket."""
-
-    _ahead: ReadAhead | None = None
-
-    def _create_socket(self) -> Any:
-        self._ahead = ReadAhead(super()._create_socket())  # type: ignore[no-untyped-call, arg-type, unused-ignore]
-        return self._ahead
-
-    def read_turn(self) -> bool:
-        """Handles the packets that have come; whether more wait that the event loop will not wake up for."""
-        for _ in range(_MOST_PACKETS):
-            if self.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or self._ahead is None:
-                return False
-            if not self._ahead.has_more:
-                return False
-        return self.socket() is not None

@@ -9,10 +9,10 @@ import pytest
 from ruamel.yaml import YAML
 
 from facility.model import SiteFile, build_site
+from facility.model.entries import MqttLink
 from facility.profiles import ProfileLibrary
 from facility.profiles.schema import WireProtocol
 from facility.readings import Status
-from facility.model.entries import MqttLink
 from gateway.mqtt.stamps import RETAINED_FRESH_S
 from tests.gateway.mqtt.test_ingest import Desk
 from tests.sites import small_site_data
