@@ -8,45 +8,33 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facility.errors import DeviceRefused, NoAnswer, Where
-from facility.model import Device, Point, Site
+from facility.model import Point, Site
 from facility.profiles import ModbusPoint, Table
-from simulators.registers.encoding import Bits, Numbers, Parts, Slot, decode, state_of
+from facility.profiles.schema import BIT_TABLES
+from simulators.registers.encoding import Bits, Numbers, Parts, Slot, Words, decode, state_of
+from simulators.registers.places import Fixture, Key, Place, survey, unit_of
 
 ILLEGAL_FUNCTION: Final = 1
 ILLEGAL_ADDRESS: Final = 2
 ILLEGAL_VALUE: Final = 3
 
-BIT_TABLES: Final = (Table.COIL, Table.DISCRETE)
 WRITE_TABLE: Final[Mapping[int, Table]] = {
     5: Table.COIL, 15: Table.COIL, 6: Table.HOLDING, 16: Table.HOLDING,
 }  # fmt: skip
 REGISTER_BYTES: Final = 2
 
-Key = tuple[str, int, Table]
-
 
 class _Encoder(Protocol):
     def encode(self, values: NDArray[np.float64], image: NDArray[np.uint8]) -> None: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
-    """A point at an address of one table, with the place its registers begin in the image."""
-
-    address: int
-    point: Point
-    spec: ModbusPoint
-    device: Device
-    index: int
-    writes: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,22 +65,32 @@ class Registers:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._units = {
-            (device.link, _unit(device))
+            (device.link, unit_of(device))
             for device in site.devices.values()
             if any(isinstance(point.spec, ModbusPoint) for point in site.points_of_device(device.id))
         }
-        self._places: dict[Key, list[_Place]] = {}
+        found = survey(site)
+        self._places = found.places
+        self._fixtures = {key: fixtures for key, fixtures in found.fixtures.items() if key[:2] in self._units}
+        self._derived = found.derived
+        self._columns = np.full(found.columns, np.nan)
+        for column, value in found.constants.items():
+            self._columns[column] = value
         self._stretches: dict[Key, list[_Stretch]] = {}
         self._size = {False: 0, True: 0}
-        for key, place in _all_places(site):
-            self._places.setdefault(key, []).append(place)
         gaps = _gaps(site)
-        for key, places in self._places.items():
-            places.sort(key=lambda place: place.address)
-            self._stretches[key] = self._lay_out(places, key[2], gaps[key[:2]])
+        for key in (*self._places, *(key for key in self._fixtures if key not in self._places)):
+            self._places.setdefault(key, []).sort(key=attrgetter("address"))
+            everything = sorted(
+                [*self._places[key], *self._fixtures.get(key, ())], key=attrgetter("address")
+            )  # fmt: skip
+            self._stretches[key] = self._lay_out(everything, key[2], gaps[key[:2]])
         self._bytes = np.zeros(self._size[False] * REGISTER_BYTES, dtype=np.uint8)
         self._bits = np.zeros(self._size[True], dtype=np.uint8)
         self._byte_encoders, self._bit_encoders = self._encoders()
+        for key, fixtures in self._fixtures.items():
+            for fixture in fixtures:
+                self._hold(key, fixture.address, fixture.holds)
 
     def units(self, link: str) -> tuple[int, ...]:
         """Unit ids that answer on a line."""
@@ -100,10 +98,13 @@ class Registers:
 
     def refresh(self, values: NDArray[np.float64]) -> None:
         """Puts canonical values (one per point of the site, NaN for none) into the registers."""
+        self._columns[: len(values)] = values
+        for derived in self._derived:
+            derived.put(self._columns)
         for encoder in self._byte_encoders:
-            encoder.encode(values, self._bytes)
+            encoder.encode(self._columns, self._bytes)
         for encoder in self._bit_encoders:
-            encoder.encode(values, self._bits)
+            encoder.encode(self._columns, self._bits)
 
     def read(self, link: str, unit: int, table: Table, address: int, count: int) -> bytes:
         """Register bytes, big-endian, or packed bits, lowest first.
@@ -129,32 +130,53 @@ class Registers:
             raise DeviceRefused(f"function {function} does not write", code=ILLEGAL_FUNCTION, where=where)
         start = self._find(link, unit, table, address, len(values))
         touched = self._touched(link, unit, table, address, len(values))
-        if not touched:
+        if not touched and not self._is_fixture(link, unit, table, address, len(values)):
             raise DeviceRefused(f"{table.value} {address} cannot be written", code=ILLEGAL_ADDRESS, where=where)
         for place in touched:
-            needed = place.spec.write.function if place.spec.write is not None else function
-            if needed != function:
-                message = f"{place.point.id} is written with function {needed}, not {function}"
-                raise DeviceRefused(message, code=ILLEGAL_FUNCTION, where=where)
-        decoded = [self._decoded(place, table, start - address, address, values) for place in touched]
-        return [_clamped(place, value, where) for place, value in zip(touched, decoded, strict=True)]
+            _check_function(place, function, where)
+            _check_together(place, address, len(values), where)
+        decoded = [
+            (place, self._decoded(place, table, start - address, address, values))
+            for place in touched
+            if not _is_left_alone(place, address, values)
+        ]
+        written = [_clamped(place, value, where) for place, value in _understood(decoded)]
+        if any(not place.follows for place in touched) or not touched:
+            self._hold((link, unit, table), address, values)
+        return written
 
-    def _decoded(self, place: _Place, table: Table, shift: int, address: int, values: Sequence[int]) -> float | None:
+    def _hold(self, key: Key, address: int, values: Sequence[int]) -> None:
+        """Puts words or bits where they stay until they are written again."""
+        start = self._find(*key, address, len(values))
+        if key[2] in BIT_TABLES:
+            self._bits[start : start + len(values)] = [bool(value) for value in values]
+            return
+        data = b"".join(value.to_bytes(REGISTER_BYTES, "big") for value in values)
+        first = start * REGISTER_BYTES
+        self._bytes[first : first + len(data)] = np.frombuffer(data, dtype=np.uint8)
+
+    def _decoded(self, place: Place, table: Table, shift: int, address: int, values: Sequence[int]) -> float | None:
         if table is Table.COIL:
             return state_of(place.spec, 1 if values[place.address - address] else 0)
         first = (place.address + shift) * REGISTER_BYTES
-        now = bytearray(self._bytes[first : first + place.spec.registers * REGISTER_BYTES].tobytes())
+        now = bytearray(self._bytes[first : first + place.size * REGISTER_BYTES].tobytes())
         for index, value in enumerate(values):
             offset = (address + index - place.address) * REGISTER_BYTES
             if 0 <= offset < len(now):
                 now[offset : offset + REGISTER_BYTES] = int(value).to_bytes(REGISTER_BYTES, "big")
         return decode(place.spec, place.device, bytes(now))
 
-    def _touched(self, link: str, unit: int, table: Table, address: int, count: int) -> list[_Place]:
+    def _touched(self, link: str, unit: int, table: Table, address: int, count: int) -> list[Place]:
         return [
             place for place in self._places[link, unit, table]
-            if place.writes and place.address < address + count and address < place.address + place.spec.registers
+            if place.writes and place.address < address + count and address < place.address + place.size
         ]  # fmt: skip
+
+    def _is_fixture(self, link: str, unit: int, table: Table, address: int, count: int) -> bool:
+        return any(
+            fixture.writes and (fixture.address, fixture.size) == (address, count)
+            for fixture in self._fixtures.get((link, unit, table), ())
+        )
 
     def _find(self, link: str, unit: int, table: Table, address: int, count: int) -> int:
         if (link, unit) not in self._units:
@@ -166,12 +188,12 @@ class Registers:
             raise DeviceRefused(message, code=ILLEGAL_ADDRESS, where=Where(link=link, unit=unit))
         return stretches[at].start + address - stretches[at].first
 
-    def _lay_out(self, places: Sequence[_Place], table: Table, gap: int) -> list[_Stretch]:
+    def _lay_out(self, places: Sequence[Place | Fixture], table: Table, gap: int) -> list[_Stretch]:
         stretches: list[_Stretch] = []
         bits = table in BIT_TABLES
         first = last = -1
         for place in places:
-            end = place.address + place.spec.registers - 1
+            end = place.address + place.size - 1
             if first < 0:
                 first, last = place.address, end
             elif place.address - last - 1 <= gap:
@@ -190,54 +212,67 @@ class Registers:
     def _encoders(self) -> tuple[list[_Encoder], list[_Encoder]]:
         bits: list[Slot] = []
         parts: list[Slot] = []
-        numbers: dict[tuple[str, str], list[Slot]] = {}
+        words: list[Slot] = []
+        numbers: dict[tuple[str, str, str], list[Slot]] = {}
         for (link, unit, table), places in self._places.items():
-            for place in places:
-                start = self._find(link, unit, table, place.address, place.spec.registers)
+            for place in (place for place in places if place.follows):
+                start = self._find(link, unit, table, place.address, place.size)
                 scale = 1 if table in BIT_TABLES else REGISTER_BYTES
-                slot = Slot(index=place.index, place=start * scale, spec=place.spec, device=place.device)
+                spec = place.spec
+                slot = Slot(index=place.index, place=start * scale, spec=spec, device=place.device)
                 if table in BIT_TABLES:
                     bits.append(slot)
-                elif place.spec.bit is not None or place.spec.bits is not None:
+                elif spec.type == "string":
+                    words.append(slot)
+                elif spec.field is not None:
                     parts.append(slot)
                 else:
-                    numbers.setdefault((place.spec.type, place.spec.order), []).append(slot)
-        bytes_: list[_Encoder] = [Numbers(slots, *kind) for kind, slots in numbers.items()]
+                    numbers.setdefault((spec.type, spec.order, spec.byte), []).append(slot)
+        bytes_: list[_Encoder] = [Numbers(slots, slots[0].spec) for slots in numbers.values()]
         if parts:
             bytes_.append(Parts(parts))
+        if words:
+            bytes_.append(Words(words))
         return bytes_, [Bits(bits)] if bits else []
 
 
-def _all_places(site: Site) -> Iterator[tuple[Key, _Place]]:
-    for index, point in enumerate(site.points.values()):
-        spec = point.spec
-        if not isinstance(spec, ModbusPoint) or point.address is None:
-            continue
-        device = site.devices[point.device]
-        read_at = (spec.table, point.address)
-        write_at = _write_place(point, spec)
-        for table, address in dict.fromkeys(at for at in (read_at, write_at) if at is not None):
-            place = _Place(
-                address=address, point=point, spec=spec, device=device, index=index, writes=(table, address) == write_at
-            )
-            yield (device.link, _unit(device), table), place
-
-
-def _write_place(point: Point, spec: ModbusPoint) -> tuple[Table, int] | None:
-    if spec.write is None or point.write_address is None:
-        return None
-    return Table(spec.write.table) if spec.write.table is not None else spec.table, point.write_address
-
-
-def _unit(device: Device) -> int:
-    return device.unit if device.unit is not None else 1
-
-
 def _gaps(site: Site) -> dict[tuple[str, int], int]:
-    return {(device.link, _unit(device)): site.profile_of(device.id).limits.max_gap for device in site.devices.values()}
+    return {
+        (device.link, unit_of(device)): site.profile_of(device.id).limits.max_gap for device in site.devices.values()
+    }
 
 
-def _clamped(place: _Place, value: float | None, where: Where) -> Written:
+def _check_function(place: Place, function: int, where: Where) -> None:
+    needed = place.spec.write.function if place.spec.write is not None else function
+    if needed != function:
+        message = f"{place.point.id} is written with function {needed}, not {function}"
+        raise DeviceRefused(message, code=ILLEGAL_FUNCTION, where=where)
+
+
+def _check_together(place: Place, address: int, count: int, where: Where) -> None:
+    """Registers that are only taken together must all be there."""
+    together = place.together
+    if together is not None and (address, count) != (together.address, together.group.count):
+        message = f"{place.point.id} is written with all {together.group.count} registers of its group"
+        raise DeviceRefused(message, code=ILLEGAL_VALUE, where=where)
+
+
+def _is_left_alone(place: Place, address: int, values: Sequence[int]) -> bool:
+    """Whether the register of a write group holds the code for "leave it", or lacks the bits that make it count."""
+    if place.together is None:
+        return False
+    register = place.together.register(place.address)
+    word = values[place.address - address]
+    return word == register.value or word & register.set != register.set
+
+
+def _understood(decoded: Sequence[tuple[Place, float | None]]) -> list[tuple[Place, float | None]]:
+    """Without the places that share their register with another point that knows its code."""
+    known = {place.address for place, value in decoded if value is not None and place.together is not None}
+    return [(place, value) for place, value in decoded if value is not None or place.address not in known]
+
+
+def _clamped(place: Place, value: float | None, where: Where) -> Written:
     write = place.spec.write
     if value is None or write is None or math.isnan(value):
         raise DeviceRefused(f"{place.point.id} does not take this value", code=ILLEGAL_VALUE, where=where)
@@ -245,4 +280,4 @@ def _clamped(place: _Place, value: float | None, where: Where) -> Written:
     high = write.maximum if write.maximum is not None else np.inf
     step = write.step
     taken = value if step is None else round(value / step) * step
-    return Written(point=place.point, index=place.index, value=float(min(max(taken, low), high)))
+    return Written(point=place.point, index=place.own_index, value=float(min(max(taken, low), high)))

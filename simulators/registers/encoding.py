@@ -5,32 +5,18 @@ Points of one register type and byte order are encoded together: three numpy ope
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from facility.model import Device
 from facility.profiles import ModbusPoint
+from facility.profiles.schema import WIDTHS
 from facility.quantities import ENUMERATIONS, Quantity, factor_to_canonical
-
-WIRE_TYPE: Final[dict[str, str]] = {
-    "int16": ">i2", "uint16": ">u2", "int32": ">i4", "uint32": ">u4", "int64": ">i8", "uint64": ">u8",
-    "float32": ">f4", "float64": ">f8",
-}  # fmt: skip
-
-
-def byte_places(order: str, size: int) -> list[int]:
-    """For each byte on the wire, which byte of the big-endian value stands there."""
-    places = list(range(size))
-    if order in ("CDAB", "DCBA"):
-        places = [place for word in range(size - 2, -1, -2) for place in (word, word + 1)]
-    if order in ("BADC", "DCBA"):
-        places = [places[index ^ 1] for index in range(size)]
-    return places
+from simulators.registers.wire import bytes_on_wire, number_on, packed, word_on, words_on_wire
 
 
 def ratio_of(device: Device, spec: ModbusPoint) -> float:
@@ -79,9 +65,15 @@ def scaling_of(device: Device, spec: ModbusPoint) -> Scaling:
 
 
 def _missing(spec: ModbusPoint) -> float:
-    if spec.type in ("float32", "float64"):
+    """The raw number that stands where there is no value."""
+    if spec.is_float:
         return float("nan")
-    return float(spec.invalid[0]) if spec.invalid else 0.0
+    if not spec.invalid:
+        return 0.0
+    pattern = (spec.invalid[0] % (1 << WIDTHS[spec.type])).to_bytes(WIDTHS[spec.type] // 8, "big")
+    if spec.is_bcd:
+        return float(int(pattern.hex()) if pattern.hex().isdecimal() else 0)
+    return float(int.from_bytes(pattern, "big", signed=spec.type.startswith("int")))
 
 
 def state_codes(spec: ModbusPoint) -> list[float]:
@@ -91,9 +83,13 @@ def state_codes(spec: ModbusPoint) -> list[float]:
         return [float(index) for index in range(len(states))]
     known: dict[str, float] = {}
     for code, name in spec.codes.items():
-        known.setdefault(name, float(int(code)))
+        known.setdefault(name, float(_number(code)))
     first = next(iter(known.values()))
     return [known.get(state, first) for state in states]
+
+
+def _number(code: int | str) -> int:
+    return code if isinstance(code, int) else int(code, 0)
 
 
 def state_of(spec: ModbusPoint, code: int) -> float | None:
@@ -102,7 +98,7 @@ def state_of(spec: ModbusPoint, code: int) -> float | None:
     if not spec.codes:
         return float(code) if 0 <= code < len(states) else None
     for known, name in spec.codes.items():
-        if int(known) == code:
+        if _number(known) == code:
             return float(states.index(name))
     return None
 
@@ -118,23 +114,23 @@ class Slot:
 
 
 class Numbers:
-    """Encodes all numbers of one register type and byte order into the image."""
+    """Encodes all numbers of one register type and byte order into the image; `layout` is any of them."""
 
-    def __init__(self, slots: Sequence[Slot], wire_type: str, order: str) -> None:
-        size = np.dtype(WIRE_TYPE[wire_type]).itemsize
+    def __init__(self, slots: Sequence[Slot], layout: ModbusPoint) -> None:
         scalings = [scaling_of(slot.device, slot.spec) for slot in slots]
-        self._type = WIRE_TYPE[wire_type]
-        self._size = size
+        places = bytes_on_wire(layout)
+        taken = [offset for offset, place in enumerate(places) if place >= 0]
+        self._type = layout.type
         self._from = np.array([slot.index for slot in slots])
-        self._to = np.array([slot.place for slot in slots])[:, None] + np.arange(size)
-        self._order = np.array(byte_places(order, size))
+        self._to = np.array([slot.place for slot in slots])[:, None] + np.array(taken)
+        self._order = np.array([places[offset] for offset in taken])
         self._gain = np.array([scaling.gain for scaling in scalings])
         self._bias = np.array([scaling.bias for scaling in scalings])
         self._missing = np.array([scaling.missing for scaling in scalings])
         self._fold = np.array([scaling.counter_max or np.inf for scaling in scalings])
         self._folds = bool(np.isfinite(self._fold).any())
         self._down = np.array([scaling.counter for scaling in scalings])
-        self._is_float = wire_type.startswith("float")
+        self._is_float = layout.is_float
         self._codes = _code_table(slots)
 
     def encode(self, values: NDArray[np.float64], image: NDArray[np.uint8]) -> None:
@@ -149,42 +145,60 @@ class Numbers:
         if not self._is_float:
             raw = np.where(self._down, np.floor(raw + 1e-6), np.rint(raw))
         raw = np.where(np.isnan(mine), self._missing, raw)
-        image[self._to] = self._bytes(raw)[:, self._order]
+        image[self._to] = packed(self._type, raw)[:, self._order]
 
-    def _bytes(self, raw: NDArray[np.float64]) -> NDArray[np.uint8]:
-        if not self._is_float:
-            bounds = np.iinfo(np.dtype(self._type))
-            raw = np.clip(raw, float(bounds.min), float(bounds.max))
-        return raw.astype(self._type).view(np.uint8).reshape(len(raw), self._size)
+
+class Words:
+    """Encodes states that devices spell out."""
+
+    def __init__(self, slots: Sequence[Slot]) -> None:
+        self._rows = [
+            (slot.index, slot.place, words_on_wire(slot.spec, _words_of_states(slot.spec))) for slot in slots
+        ]  # fmt: skip
+
+    def encode(self, values: NDArray[np.float64], image: NDArray[np.uint8]) -> None:
+        """Writes the registers of the words."""
+        for index, place, words in self._rows:
+            state = values[index]
+            image[place : place + words.shape[1]] = words[0 if np.isnan(state) else int(state)]
 
 
 class Parts:
-    """Encodes bits and bit fields of 16-bit registers; several points may share one register."""
+    """Encodes bits and bit fields; several points may share a register."""
 
     def __init__(self, slots: Sequence[Slot]) -> None:
-        fields = [_field(slot.spec) for slot in slots]
-        places = [slot.place for slot in slots]
+        bits = [bit for row, slot in enumerate(slots) for bit in _bits_of(row, slot)]
         self._from = np.array([slot.index for slot in slots])
-        self._registers, inverse = np.unique(np.array(places), return_inverse=True)
-        self._into = inverse
-        self._shift = np.array([low for low, _ in fields], dtype=np.int64)
-        self._mask = np.array([(1 << (high - low + 1)) - 1 for low, high in fields], dtype=np.int64)
+        self._rows = np.array([row for row, _, _, _ in bits])
+        self._shift = np.array([shift for _, shift, _, _ in bits], dtype=np.int64)
+        self._bytes, self._into = np.unique(np.array([byte for _, _, byte, _ in bits]), return_inverse=True)
+        self._mask = np.array([mask for _, _, _, mask in bits], dtype=np.int64)
         scalings = [scaling_of(slot.device, slot.spec) for slot in slots]
         self._gain = np.array([scaling.gain for scaling in scalings])
         self._bias = np.array([scaling.bias for scaling in scalings])
         self._codes = _code_table(slots)
 
     def encode(self, values: NDArray[np.float64], image: NDArray[np.uint8]) -> None:
-        """Writes the registers that hold the parts."""
+        """Writes the bytes that hold the parts."""
         mine = np.nan_to_num(values[self._from])
         raw = np.rint(mine * self._gain + self._bias)
         if self._codes is not None:
             rows, table = self._codes
             raw[rows] = table[np.arange(len(rows)), mine[rows].astype(np.int64)]
-        words = np.zeros(len(self._registers), dtype=np.int64)
-        np.bitwise_or.at(words, self._into, (raw.astype(np.int64) & self._mask) << self._shift)
-        image[self._registers] = words >> 8
-        image[self._registers + 1] = words & 0xFF
+        set_bits = (raw.astype(np.int64)[self._rows] >> self._shift & 1) * self._mask
+        whole = np.zeros(len(self._bytes), dtype=np.int64)
+        np.bitwise_or.at(whole, self._into, set_bits)
+        image[self._bytes] = whole
+
+
+def _bits_of(row: int, slot: Slot) -> Iterator[tuple[int, int, int, int]]:
+    """For each bit of a part: whose it is, which of the part's number, the byte of the image, and the mask in it."""
+    places = bytes_on_wire(slot.spec)
+    size = max(places) + 1
+    low, high = _field(slot.spec)
+    for bit in range(low, high + 1):
+        byte = slot.place + places.index(size - 1 - bit // 8)
+        yield row, bit - low, byte, 1 << bit % 8
 
 
 class Bits:
@@ -224,22 +238,35 @@ def _code_table(slots: Sequence[Slot]) -> tuple[NDArray[np.int64], NDArray[np.fl
     return np.array(rows), table
 
 
+def _words_of_states(spec: ModbusPoint) -> list[str]:
+    """The word for each state; a state that has none shows the first one."""
+    known: dict[str, str] = {}
+    for word, name in (spec.codes or {}).items():
+        known.setdefault(name, str(word))
+    first = next(iter(known.values()))
+    return [known.get(state, first) for state in ENUMERATIONS[spec.enumeration or "off_on"]]
+
+
 def decode(spec: ModbusPoint, device: Device, wire: bytes) -> float | None:
     """What written registers mean for a point, in its canonical unit; None when no such state exists.
 
     Args:
-        spec: the point.
+        spec: the point, laid out as in the registers that are written.
         device: whose transformer ratios hold.
         wire: the bytes of its registers, as they now stand.
     """
-    places = byte_places(spec.order, len(wire))
-    big_endian = bytearray(len(wire))
-    for index, place in enumerate(places):
-        big_endian[place] = wire[index]
-    number: Any = np.frombuffer(bytes(big_endian), dtype=WIRE_TYPE[spec.type])[0]
-    if spec.bit is not None or spec.bits is not None:
-        low, high = _field(spec)
+    if spec.type == "string":
+        state = (spec.codes or {}).get(word_on(spec, wire))
+        return None if state is None else float(ENUMERATIONS[spec.enumeration or "off_on"].index(state))
+    number = number_on(spec, wire)
+    if number is None:
+        return None
+    if spec.field is not None:
+        low, high = spec.field
         number = (int(number) >> low) & ((1 << (high - low + 1)) - 1)
     if spec.quantity is Quantity.STATE:
         return state_of(spec, int(number))
+    half = None if spec.write is None else spec.write.half
+    if half is not None and int(number) & half:
+        number = number - half + 0.5
     return scaling_of(device, spec).value(float(number))

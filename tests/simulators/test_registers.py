@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from facility.errors import DeviceRefused, NoAnswer
 from facility.model import Device
 from facility.profiles import ModbusPoint, Table
-from simulators.registers.encoding import byte_places, decode
+from simulators.registers.encoding import decode
+from simulators.registers.wire import byte_places
 from simulators.world import World
 from tests.simulators.buildings import FAN, MODE, ON, SETPOINT, UNIT_401, hot_noon, office, site_of
 from tests.sites import small_site, small_site_data
