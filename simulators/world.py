@@ -18,7 +18,7 @@ from facility.profiles import Table
 from simulators.faults import FaultKind, Faults
 from simulators.forecast import DEFAULT_DAYS, Forecaster
 from simulators.messages import Senders
-from simulators.national import NationalMeters
+from simulators.national import NationalMeter, NationalMeters
 from simulators.physics import PhysicalBuilding
 from simulators.registers import Registers
 from simulators.signals import Signals
@@ -84,6 +84,10 @@ class World:
         for written in self._registers.write(link, unit, function, address, values):
             self._signals.set_state(written.index, written.value)
         self._stale = True
+
+    def meters_of_line(self, link: str) -> tuple[NationalMeter, ...]:
+        """The national meters on a line."""
+        return self._meters.of_line(link)
 
     def meter_asked(self, link: str, data: bytes) -> str | None:
         """The national meter that a frame on a line is meant for, by its number as the site file has it; None when it

@@ -155,6 +155,6 @@ def meter_number(protocol: str, address: str) -> str:
         ValueError: not of this protocol: too long, or letters in a DL/T 645 number.
     """
     digits = ADDRESS_DIGITS[protocol]
-    if len(address) > digits or (protocol == "dlt645" and not address.isdecimal()):
+    if not 0 < len(address) <= digits or (protocol == "dlt645" and not address.isdecimal()):
         raise ValueError(f"{address!r} is no meter number; expected up to {digits} digits as printed on the meter")
     return address.rjust(digits, "0")

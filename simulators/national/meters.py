@@ -19,7 +19,7 @@ Spec = Dlt645Point | Cjt188Point
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Meter:
+class NationalMeter:
     """A meter of the site with its points, each with its number in `site.points`."""
 
     device: Device
@@ -36,7 +36,7 @@ class NationalMeters:
 
     def __init__(self, site: Site) -> None:
         numbers = {point: index for index, point in enumerate(site.points)}
-        self._of_line: dict[str, list[Meter]] = {}
+        self._of_line: dict[str, list[NationalMeter]] = {}
         for device in site.devices.values():
             points = tuple(
                 (numbers[point.id], point.spec)
@@ -44,14 +44,14 @@ class NationalMeters:
                 if isinstance(point.spec, Dlt645Point | Cjt188Point)
             )
             if points:
-                meter = Meter(device=device, speaker=_speaker(site, device), points=points)
+                meter = NationalMeter(device=device, speaker=_speaker(site, device), points=points)
                 self._of_line.setdefault(device.link, []).append(meter)
 
-    def of_line(self, link: str) -> tuple[Meter, ...]:
+    def of_line(self, link: str) -> tuple[NationalMeter, ...]:
         """The national meters on a line."""
         return tuple(self._of_line.get(link, ()))
 
-    def asked(self, link: str, data: bytes) -> Meter | None:
+    def asked(self, link: str, data: bytes) -> NationalMeter | None:
         """Whom a question is meant for, None when it is nobody's, or no whole frame. To a wildcard that means several,
         the first answers: collisions are not simulated.
         """
@@ -64,7 +64,7 @@ class NationalMeters:
                     return meter
         return None
 
-    def answer(self, meter: Meter, data: bytes, values: NDArray[np.float64]) -> bytes | None:
+    def answer(self, meter: NationalMeter, data: bytes, values: NDArray[np.float64]) -> bytes | None:
         """What a meter answers to a question that is meant for it, None when it says nothing.
 
         Args:
@@ -93,7 +93,7 @@ def _speaker(site: Site, device: Device) -> ElectricityMeter | PipeMeter:
     )
 
 
-def _registers(meter: Meter, values: NDArray[np.float64]) -> Mapping[str, bytes]:
+def _registers(meter: NationalMeter, values: NDArray[np.float64]) -> Mapping[str, bytes]:
     """Identifier -> its digits, data blocks too."""
     single: dict[str, bytes] = {}
     blocks: dict[str, dict[int, bytes]] = {}
@@ -111,7 +111,7 @@ def _filled(members: Mapping[int, bytes]) -> Iterator[bytes]:
     return (members.get(place, bytes(size)) for place in range(max(members) + 1))
 
 
-def _fields(meter: Meter, values: NDArray[np.float64]) -> Mapping[str, bytes]:
+def _fields(meter: NationalMeter, values: NDArray[np.float64]) -> Mapping[str, bytes]:
     """Identifier -> the data of its answer; what no point of the profile describes is zero."""
     found: dict[str, bytearray] = {}
     for index, spec in meter.points:
