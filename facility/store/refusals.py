@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Protocol
 
 from facility.errors import StoreRefused
 from facility.readings import Batch
-from facility.store.protocol import Store
 
 _log = logging.getLogger(__name__)
 
 
-def stored(store: Store, batches: Sequence[Batch]) -> list[int]:
+class Taker(Protocol):
+    """The part of a store that takes readings."""
+
+    def append(self, batches: Sequence[Batch]) -> None:
+        """As `Store.append`."""
+        ...
+
+
+def stored(store: Taker, batches: Sequence[Batch]) -> list[int]:
     """Appends all `batches`; how many readings of each the store took. What it refuses is told in the log.
 
     Raises:
@@ -28,7 +36,7 @@ def stored(store: Store, batches: Sequence[Batch]) -> list[int]:
     return [len(batch) for batch in batches]
 
 
-def _stored_of(store: Store, batch: Batch, error: StoreRefused | ValueError) -> int:
+def _stored_of(store: Taker, batch: Batch, error: StoreRefused | ValueError) -> int:
     """How many readings of a refused batch the store took; halves it until it finds those that it never will."""
     if len(batch) < 2 or isinstance(error, ValueError):
         _log.error("readings of %s are lost: %s", ", ".join(batch.points[:5]), error)

@@ -11,8 +11,7 @@ from facility.errors import StoreDamaged, StoreUnavailable
 from facility.patience import pause_s
 from facility.store.connection import AnsweredWithError
 from facility.store.own_thread import OwnThread
-from facility.store.protocol import Store
-from facility.store.refusals import stored
+from facility.store.refusals import Taker, stored
 from facility.store.spooled import ReadingsSpool, Taken
 
 REQUEST_READINGS: Final = 10_000
@@ -39,7 +38,7 @@ class SpoolDrain:
         lost: readings that the store will never take.
     """
 
-    def __init__(self, spool: ReadingsSpool, store: Store) -> None:
+    def __init__(self, spool: ReadingsSpool, store: Taker) -> None:
         self._spool = spool
         self._store = store
         self._wake = asyncio.Event()

@@ -15,7 +15,7 @@ from facility.errors import StoreDamaged, StoreUnavailable
 from facility.patience import flushed
 from facility.spool import Figures
 from facility.store.protocol import Store
-from facility.store.refusals import stored
+from facility.store.refusals import Taker, stored
 from facility.store.spool_drain import SpoolDrain
 from facility.store.spooled import Fate, ReadingsSpool
 
@@ -49,7 +49,7 @@ class StoreWriter:
     """
 
     def __init__(
-        self, bus: Bus, store: Store, *, capacity: int = CAPACITY_READINGS, spool: ReadingsSpool | None = None
+        self, bus: Bus, store: Taker, *, capacity: int = CAPACITY_READINGS, spool: ReadingsSpool | None = None
     ) -> None:
         self._store = store
         self._spool = spool
