@@ -15,6 +15,7 @@ from gateway.modbus.transactions import Pending, Transactions
 from gateway.modbus.wire import Wire
 
 _HEADER: Final = struct.Struct(">HHHB")
+_RECEIVED: Final = Direction.RECEIVED
 _HEADER_BYTES: Final = 7
 _LENGTH_AFTER: Final = 6
 _SHORTEST: Final = 2
@@ -49,7 +50,7 @@ class MbapTransport(Transactions[Request]):
             end = start + _LENGTH_AFTER + length
             if end > wire.end:
                 break
-            self._take(transaction, unit, bytes(wire.view[start:end]))
+            self._take(transaction, unit, bytes(wire.buffer[start:end]))
             start = end
         wire.consume(start)
 
@@ -60,12 +61,13 @@ class MbapTransport(Transactions[Request]):
             return
         self._shifted = 0
         try:
-            pending.answer.set_result(opened(pending.question, unit, frame[_HEADER_BYTES:], self.where))
+            carried = opened(pending.question, unit, frame[_HEADER_BYTES:], self.where)
         except HouqinError as error:
             pending.answer.set_exception(error)
             self._keep(frame, notes.MISFIT if isinstance(error, BadAnswer) else None)
             return
-        self._record(time_ns() // 1000, Direction.RECEIVED, frame)
+        pending.answer.set_result(carried)
+        self._record(time_ns() // 1000, _RECEIVED, frame)
 
     def _take_other(self, transaction: int, frame: bytes) -> None:
         """An answer that nobody waits for: late, or the one that was taken sent once more."""

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, replace
 from time import time_ns
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
 
 from facility.errors import HouqinError, LinkDown, Where
 from facility.profiles.schema import Table
@@ -30,6 +30,7 @@ class Asked(Protocol):
 
 
 Q = TypeVar("Q", bound=Asked)
+_SENT: Final = Direction.SENT
 
 
 @dataclass(slots=True)
@@ -125,7 +126,7 @@ class Transactions(ABC, Generic[Q]):
         deadline_s = loop.time() + timeout_s
         pending = self._pending = Pending(question, deadline_s, loop.create_future())
         frame = self._frame(question)
-        self._record(time_ns() // 1000, Direction.SENT, frame)
+        self._record(time_ns() // 1000, _SENT, frame)
         wire.send(frame)
         if self._timer is None or self._timer.when() > deadline_s:
             self._set_timer(loop, deadline_s)

@@ -49,7 +49,7 @@ class Wire(ABC):
 
     def received_bytes(self) -> bytes:
         """A copy of what stands in the buffer."""
-        return bytes(self.view[: self.end])
+        return bytes(self.buffer[: self.end])
 
     @abstractmethod
     def send(self, frame: bytes) -> None:
