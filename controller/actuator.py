@@ -197,6 +197,8 @@ class Actuator:
                 self._failed(record, now, "not_effective")
             case Unreachable():
                 self._failed(record, now, "unreachable")
+            case Refused(again_at=datetime() as again_at):
+                record.pending, record.retry_at = None, again_at
             case Refused():
                 self._failed(record, now, "refused")
             case Expired():

@@ -117,13 +117,16 @@ class NotEffective:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """Not sent: the envelope, the profile or the role forbids it. `clause` is the rule's id if there is one."""
+    """Not sent: the envelope, the profile or the role forbids it. `clause` is the rule's id if there is one. `again_at`
+    is when the same order would pass, None where waiting does not help.
+    """
 
     command_id: str
     equipment: str
     at: datetime
     why: Text
     clause: str | None = None
+    again_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

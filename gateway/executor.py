@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
 from facility.clock import Clock
@@ -131,11 +132,16 @@ class _Order:
         verdict = self._guard.verdict(unit, command.wish, current, now)
         if not verdict.allowed:
             return self._refused(verdict.why, verdict.clause)
-        for part in _sequence(unit, command.wish, current):
+        parts = _sequence(unit, command.wish, current)
+        too_soon = self._guard.rates.refusal(command, parts)
+        if too_soon is not None:
+            return self._refused(too_soon.why, again_at=too_soon.again_at)
+        for together in unit.requests(parts):
             barred = self._guard.refusal(command)
             if barred is not None:
                 return self._refused(barred)
-            await unit.write(part, getattr(command.wish, part))
+            self._guard.rates.changed(command, together)
+            await unit.write(together, command.wish)
             self._sent = True
         self._read = None
         await self._pause(wait_s)
@@ -145,9 +151,9 @@ class _Order:
             return None
         return Confirmed(command_id=command.id, equipment=unit.id, at=self._clock.now(), read=self._read)
 
-    def _refused(self, why: Text, clause: str | None = None) -> Refused:
+    def _refused(self, why: Text, clause: str | None = None, again_at: datetime | None = None) -> Refused:
         ids = {"command_id": self._command.id, "equipment": self._unit.id}
-        return Refused(**ids, at=self._clock.now(), why=why, clause=clause)
+        return Refused(**ids, at=self._clock.now(), why=why, clause=clause, again_at=again_at)
 
     async def _current(self) -> Wish:
         """What the unit reads before it is written to. An order to switch off is not held up by a unit that cannot be

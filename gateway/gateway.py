@@ -28,6 +28,7 @@ from gateway.modbus import Transport, connect_modbus
 from gateway.mqtt.client import MqttLine
 from gateway.mqtt.ingest import MqttIngest
 from gateway.poller import DevicePoller
+from gateway.rates import Rates
 from gateway.unit import Unit
 from gateway.watchdog import Watchdog
 from gateway.weather.fetch import Fetch, http_fetch
@@ -95,7 +96,7 @@ class Gateway:
         self._connect = connect or partial(connect_modbus, wire_log=self._wire_log)
         self._fetch = fetch
         self._read_back_after_s = read_back_after_s
-        self._guard = Guard(bus, shadow=site.file.control.mode == "shadow")
+        self._guard = Guard(bus, Rates(site.file.control, site.zone), shadow=site.file.control.mode == "shadow")
         self._alarms = LinkAlarms(site, bus, clock)
         self._lines: dict[str, Line] = {}
         self._ingests: dict[str, MqttIngest] = {}
@@ -201,6 +202,7 @@ class Gateway:
         self._watchdog.close()
         await self._close_lines([name for name in before.links if name not in same], site)
         self._guard.shadow = site.file.control.mode == "shadow"
+        self._guard.rates.set_limits(site.file.control, site.zone)
         self._alarms.adopt(site, same)
         opened = [name for name in site.links if name not in same]
         self._open(site, opened)

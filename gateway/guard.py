@@ -1,4 +1,4 @@
-"""The gateway's own check of every order: at most once, of the controller that acts, and inside the envelope."""
+"""The gateway's own check of every order: once, of the controller that acts, inside the envelope, not too often."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from facility.commands import Command, Wish
 from facility.envelope import Envelope, Verdict, judge
 from facility.text import Text
 from gateway.fence import Fence
+from gateway.rates import Rates
 from gateway.unit import Unit
 
 IDS_KEPT: Final = 10_000
@@ -23,13 +24,16 @@ class Guard:
 
     Args:
         bus: brings the envelopes, and word of the controllers' lease.
+        rates: how often a unit may be changed.
         shadow: the site is only tried out: no order passes, whoever gives it.
 
     Attributes:
+        rates: as given.
         shadow: as given.
     """
 
-    def __init__(self, bus: Bus, *, shadow: bool = False) -> None:
+    def __init__(self, bus: Bus, rates: Rates, *, shadow: bool = False) -> None:
+        self.rates = rates
         self.shadow = shadow
         self._fence = Fence(bus)
         self._envelopes: dict[str, Envelope] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Final, Literal
 
@@ -11,10 +12,11 @@ from facility.model import Point, Site
 from facility.profiles.schema import ModbusPoint, Table
 from facility.quantities import ENUMERATIONS, state_value
 from gateway.codec import ratio_of
-from gateway.encoding import as_written, encode, shares_its_registers
+from gateway.encoding import encode
 from gateway.lifts import LiftContacts
 from gateway.poller import DevicePoller
 from gateway.questions import questions_of
+from gateway.writing import Assignment, clash, group_of, group_write, single_write
 
 Part = Literal["on", "mode", "setpoint_c", "fan"]
 POINT_OF_PART: Final[dict[Part, str]] = {"on": "on", "mode": "mode", "setpoint_c": "setpoint", "fan": "fan"}
@@ -47,6 +49,8 @@ class Unit:
         self.lock = asyncio.Lock()
         self._poller = poller
         device = site.devices[poller.device]
+        self._profile = site.profile_of(poller.device)
+        self._slot = site.equipment[equipment].slot
         self.link = device.link
         self._ratios = device.ct_ratio, device.pt_ratio
         self._points: dict[Part, Point] = {
@@ -80,8 +84,35 @@ class Unit:
             fan=None if (fan := values.get("fan")) is None else Fan(self._state("fan", fan)),
         )
 
-    async def write(self, part: Part, wanted: bool | Mode | Fan | float) -> None:
-        """Writes one part of the state.
+    def requests(self, parts: Sequence[Part]) -> list[list[Part]]:
+        """The parts in the order in which they are written, those of one request together.
+
+        What the device takes together is written where the order wants the switch, so that nothing starts before its
+        settings stand; without one, where it wants the first of them.
+        """
+        requests: list[list[Part]] = []
+        for part in parts:
+            mates = next((found for found in requests if self._fits(part, found)), None)
+            if mates is None:
+                requests.append([part])
+                continue
+            mates.append(part)
+            if part == "on":
+                requests.remove(mates)
+                requests.append(mates)
+        return requests
+
+    def _fits(self, part: Part, others: Sequence[Part]) -> bool:
+        """Whether it is written with the others, in one request."""
+        group = group_of(self._profile, self._points[part])
+        return (
+            group is not None
+            and group_of(self._profile, self._points[others[0]]) is group
+            and not any(clash(self._points[part], self._points[other]) for other in others)
+        )
+
+    async def write(self, parts: Sequence[Part], wish: Wish) -> None:
+        """Writes parts of the state that belong into one request.
 
         Raises:
             NotRepresentable: the device cannot hold it; nothing was written.
@@ -90,14 +121,22 @@ class Unit:
         """
         if self._contacts is not None:
             await self._contacts.check()
+        items = [self._assignment(part, getattr(wish, part)) for part in parts]
+        group = group_of(self._profile, items[0].point)
+        if group is None:
+            request = await single_write(items[0], self._poller.ask)
+        else:
+            request = await group_write(group, self._origin, items, self._poller.ask)
+        await self._poller.write(*request)
+
+    def _assignment(self, part: Part, wanted: bool | Mode | Fan | float) -> Assignment:
         point = self._points[part]
-        spec = point.spec
-        assert isinstance(spec, ModbusPoint)
-        assert spec.write is not None
-        assert point.write_address is not None
-        current = await self._holds(spec, point.write_address)
-        registers = encode(spec, self._value(part, wanted), ratio=ratio_of(spec, *self._ratios), current=current)
-        await self._poller.write(spec.write.function, point.write_address, registers)
+        assert isinstance(point.spec, ModbusPoint)
+        return Assignment(point, self._value(part, wanted), ratio_of(point.spec, *self._ratios))
+
+    def _origin(self, table: Table) -> int:
+        slots = self._profile.slots
+        return 0 if slots is None else slots.origin(table, self._slot)
 
     def check(self, part: Part, wanted: bool | Mode | Fan | float) -> None:
         """Whether the device can hold `wanted`.
@@ -108,12 +147,6 @@ class Unit:
         spec = self._points[part].spec
         assert isinstance(spec, ModbusPoint)
         encode(spec, self._value(part, wanted), ratio=ratio_of(spec, *self._ratios))
-
-    async def _holds(self, spec: ModbusPoint, address: int) -> bytes:
-        """The registers that a point shares with others, as they are now; empty where nothing is shared."""
-        if not shares_its_registers(spec):
-            return b""
-        return await self._poller.ask(Table.HOLDING, address, as_written(spec).registers)
 
     def _value(self, part: Part, wanted: bool | Mode | Fan | float) -> float:
         if part == "setpoint_c":
