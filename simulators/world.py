@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from facility.calendar import Calendar
+from facility.errors import DeviceBusy, DeviceRefused, LinkDown, NoAnswer
 from facility.model import Site
 from facility.profiles import Table
 from simulators.faults import FaultKind, Faults
@@ -97,15 +98,18 @@ class World:
         return None if meter is None else meter.device.address
 
     def answer(self, link: str, data: bytes) -> bytes | None:
-        """What a national meter on a line answers to a frame; None when it is nobody's, or the meter says nothing.
-
-        Raises:
-            NoAnswer, LinkDown, DeviceRefused, DeviceBusy: a fault.
+        """What a national meter on a line answers to a frame, by its faults too; None when it is nobody's, or the meter
+        says nothing.
         """
         meter = self._meters.asked(link, data)
         if meter is None:
             return None
-        self.faults.check(link, meter.device.address or "")
+        try:
+            self.faults.check(link, meter.device.address or "")
+        except (DeviceRefused, DeviceBusy) as error:
+            return self._meters.refusal(meter, data, error.code)
+        except (NoAnswer, LinkDown):
+            return None
         return self._meters.answer(meter, data, self._values())
 
     def messages(self) -> list[tuple[str, str, bytes]]:

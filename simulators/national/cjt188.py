@@ -53,13 +53,17 @@ class PipeMeter:
         """
         if len(asked.data) != 3:
             return None
-        label, serial = asked.data[:2], asked.data[2:]
+        label = asked.data[:2]
         if asked.control == 0x03 and label in ADDRESS_LABELS:
             return self._said(0x83, asked.data)
         if asked.control != 0x01:
             return None
         data = shown.get((label[::-1] if self.low_first else label).hex().upper())
-        return self._said(0xC1, serial + b"\x00\x00") if data is None else self._said(0x81, asked.data + data)
+        return self.refusal(asked) if data is None else self._said(0x81, asked.data + data)
+
+    def refusal(self, asked: Asked) -> bytes:
+        """That it does not answer."""
+        return self._said(0xC1, asked.data[2:] + b"\x00\x00")
 
     def _said(self, control: int, data: bytes) -> bytes:
         body = bytes((0x68, self.meter_type)) + self.address + bytes((control, len(data))) + data

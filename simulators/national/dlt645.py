@@ -69,10 +69,14 @@ class ElectricityMeter:
             return self._further(asked.data[:4], asked.data[4])
         return None
 
+    def refusal(self, code: int) -> bytes:
+        """That it does not answer, and why."""
+        return said(self.address, 0xD1, bytes((code,)))
+
     def _first(self, label: bytes, shown: Mapping[str, bytes]) -> bytes:
         data = shown.get(label[::-1].hex().upper())
         if data is None:
-            return said(self.address, 0xD1, bytes((NO_SUCH_DATA,)))
+            return self.refusal(NO_SUCH_DATA)
         pieces = [data[at : at + self.piece_bytes] for at in range(0, len(data), self.piece_bytes)]
         self._rest[label] = pieces
         return said(self.address, 0xB1 if len(pieces) > 1 else 0x91, label + pieces[0])

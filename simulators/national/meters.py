@@ -80,6 +80,15 @@ class NationalMeters:
                 question = cjt188.question_in(data)
                 return None if question is None else speaker.answer(question, _fields(meter, values))
 
+    def refusal(self, meter: NationalMeter, data: bytes, code: int) -> bytes | None:
+        """What a meter says that does not answer a question; `code` is its error word."""
+        match meter.speaker:
+            case ElectricityMeter() as speaker:
+                return speaker.refusal(code)
+            case PipeMeter() as speaker:
+                question = cjt188.question_in(data)
+                return None if question is None else speaker.refusal(question)
+
 
 def _speaker(site: Site, device: Device) -> ElectricityMeter | PipeMeter:
     profile = site.profile_of(device.id)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Final, cast
 
 from pymodbus.constants import ExcCodes
@@ -22,6 +23,7 @@ from facility.errors import DeviceBusy, DeviceRefused, NoAnswer
 from facility.model.entries import ModbusRtuOverTcpLink, ModbusTcpLink
 from facility.profiles import Table
 from simulators.faults import FaultKind
+from simulators.national import frame_bytes
 from simulators.world import World
 
 READ_TABLE: Final = {1: Table.COIL, 2: Table.DISCRETE, 3: Table.HOLDING, 4: Table.INPUT}
@@ -103,6 +105,38 @@ class LineConnection(ServerRequestHandler):
             self.hang_up()
         elif fault.kind is FaultKind.LATE:
             await self._answer_late(request, fault.delay_s)
+
+    def callback_data(self, data: bytes, addr: tuple[object, ...] | None = None) -> int:
+        """National meters on the line take the frames that are theirs; pymodbus the rest."""
+        world, link = self.server.world, self.server.link
+        taken = frame_bytes(data) if world.meters_of_line(link) else None
+        if taken is None:
+            return super().callback_data(data, addr)
+        if taken:
+            self._ask_meter(data[:taken])
+        return taken
+
+    def _ask_meter(self, data: bytes) -> None:
+        world, link = self.server.world, self.server.link
+        number = world.meter_asked(link, data)
+        fault = None if number is None else world.faults.of(link, number)
+        if fault is not None and fault.kind is FaultKind.HANGS_UP:
+            self.hang_up()
+            return
+        self.server.catch_up()
+        late = fault is not None and fault.kind is FaultKind.LATE
+        with world.faults.set_aside() if late else nullcontext():
+            answer = world.answer(link, data)
+        if answer is None:
+            return
+        if fault is not None and late:
+            asyncio.get_running_loop().call_later(fault.delay_s, self._say, answer)
+        else:
+            self._say(answer)
+
+    def _say(self, data: bytes) -> None:
+        if self.transport is not None:
+            self.send(data)
 
     def hang_up(self) -> None:
         """Closes the connection without a word."""
