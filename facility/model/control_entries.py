@@ -38,7 +38,7 @@ class ControlEntry(Entry):
     """How the controller acts. `mode` shadow: it decides and keeps records and commands nothing. `drift`: what was
     changed at the wall against the rules is put back, or only reported. `lock_walls`: wall controllers are locked where
     the device can do that. `lease_s`: seconds after which a standby takes over from a controller that went silent.
-    `mode_change_s`, `setpoint_write_s`: a unit is given another mode, another setpoint, once in so many seconds at most.
+    `mode_change_s`, `setpoint_write_s`: a unit gets another mode, another setpoint, once in so many seconds at most.
     `fire`: what the fire panel tells. `min_times` by kind of equipment, where the defaults do not fit; for indoor units
     the rules have parameters.
     """
