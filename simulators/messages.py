@@ -12,6 +12,7 @@ from typing import Any
 
 from facility.model import Site
 from facility.profiles import MqttPoint
+from facility.profiles.messages import topic_of
 from facility.quantities import ENUMERATIONS, Quantity, factor_to_canonical
 from simulators.physics.layout import Floats
 
@@ -69,7 +70,7 @@ class Senders:
 def _messages(sender: _Sender, values: Floats) -> Iterator[Message]:
     documents: dict[str, Any] = {}
     for index, spec in sender.points:
-        topic = sender.topic if spec.subtopic is None else f"{sender.topic}/{spec.subtopic}"
+        topic = sender.topic if spec.subtopic is None else topic_of(spec.subtopic, sender.topic)
         value = float(values[index])
         if math.isnan(value):
             continue

@@ -46,6 +46,15 @@ class Messages(_Strict):
     availability: tuple[Availability, ...] = (Availability(),)
 
 
+class Place(_Strict):
+    """Another place where a device says the same value, for example at once on a change and now and then with all
+    others. `path` and `subtopic` are as the point's own.
+    """
+
+    path: str | None = None
+    subtopic: str | None = None
+
+
 def topic_of(template: str, topic: str) -> str:
     """The topic that `template` means for the device at `topic`: appended to it, or with it put in."""
     if "{topic}" in template or "{root}" in template:

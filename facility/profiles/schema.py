@@ -13,7 +13,7 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from facility.profiles.messages import Messages
+from facility.profiles.messages import Messages, Place
 from facility.profiles.modbus import ModbusPoint, ScaleFrom
 from facility.profiles.national import Cjt188Point, Dlt645Point, MeterFrame
 from facility.profiles.point import Exact, Names, PointBase, PollClass, Strict
@@ -86,12 +86,13 @@ class Kind(StrEnum):
 class MqttPoint(PointBase):
     """A point in an MQTT payload. `path` None: the whole payload is a plain number or word; otherwise the dotted path
     into a JSON object (list items by index), or the name of a Sparkplug metric. `subtopic` is appended to the device's
-    topic, or is a whole one where `{topic}` stands in it. `codes` maps words (or
+    topic, or is a whole one where `{topic}` stands in it; `also`: where else it is said. `codes` maps words (or
     numbers, true, false as written) to states. Value = payload * `scale` + `offset`.
     """
 
     path: str | None = None
     subtopic: str | None = None
+    also: tuple[Place, ...] = ()
     scale: Exact = Decimal(1)
     offset: Exact = Decimal(0)
 

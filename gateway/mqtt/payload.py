@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -17,6 +17,7 @@ from typing import Any, Final
 import orjson
 
 from facility.model import Point
+from facility.profiles.messages import Place
 from facility.profiles.schema import MqttPoint
 from facility.quantities import ENUMERATIONS, Quantity, factor_to_canonical
 from facility.readings import Status
@@ -71,20 +72,35 @@ class Source:
     straight: bool
 
 
-def source_of(point: Point, *, whole_path: bool = False) -> Source:
-    """The source of a point of an MQTT profile. `whole_path`: its path is one name, dots and all.
+def sources_of(point: Point) -> Iterator[tuple[str | None, Source]]:
+    """The places of a point of an MQTT profile: subtopic and source, its own first.
 
     Raises:
         TypeError: the point is not of an MQTT profile.
     """
     spec = point.spec
     if not isinstance(spec, MqttPoint):
-        raise TypeError(f"{point.id} is read over Modbus, not MQTT")
+        raise TypeError(f"{point.id} is not read over MQTT")
+    own = metric_source(point)
+    for place in (Place(path=spec.path, subtopic=spec.subtopic), *spec.also):
+        path = None if place.path is None else tuple(place.path.split("."))
+        yield place.subtopic, replace(own, path=path)
+
+
+def metric_source(point: Point) -> Source:
+    """The source of a point whose path is one name, dots and all: that of a metric.
+
+    Raises:
+        TypeError: the point is not of an MQTT profile.
+    """
+    spec = point.spec
+    if not isinstance(spec, MqttPoint):
+        raise TypeError(f"{point.id} is not read over MQTT")
     factor = Fraction(1) if spec.unit is None else factor_to_canonical(spec.quantity, spec.unit)
     slope, term = Fraction(spec.scale) * factor, Fraction(spec.offset) * factor
     return Source(
         point=point.id,
-        path=None if spec.path is None else (spec.path,) if whole_path else tuple(spec.path.split(".")),
+        path=None if spec.path is None else (spec.path,),
         states=_states(spec),
         slope=slope,
         term=term,

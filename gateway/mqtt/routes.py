@@ -11,9 +11,9 @@ from facility.model.broker_entries import DEVICE
 from facility.model.entries import MqttLink
 from facility.profiles import ProfileLibrary
 from facility.profiles.messages import Messages, Stamp, topic_of
-from facility.profiles.schema import MqttPoint, Profile, WireProtocol
+from facility.profiles.schema import Profile, WireProtocol
 from gateway.mqtt.availability import Departure, Words
-from gateway.mqtt.payload import Source, source_of
+from gateway.mqtt.payload import Source, sources_of
 
 SPARKPLUG: Final = "sparkplug"
 
@@ -85,9 +85,8 @@ class Routes:
         points = site.points_of_device(device.id)
         sources: dict[str, list[Source]] = {}
         for point in points:
-            if isinstance(point.spec, MqttPoint):
-                full = _topic_of_point(point.spec, topic)
-                sources.setdefault(full, []).append(source_of(point))
+            for subtopic, source in sources_of(point):
+                sources.setdefault(_full(subtopic, topic), []).append(source)
         for full, found in sources.items():
             self.by_topic.setdefault(full, Route(topic=full)).add(device.id, found, messages.time)
         ids = tuple(point.id for point in points)
@@ -160,7 +159,10 @@ def _wildcards(site: Site, link_id: str) -> Iterator[Wildcard]:
     seen: set[str] = set()
     for pattern, messages, profile in patterns_of(site, link_id, sparkplug=False):
         points = profile.mqtt if profile is not None else ()
-        topics = [_topic_of_point(spec, pattern) for spec in points] or [pattern]
+        subtopics = [
+            subtopic for spec in points for subtopic in (spec.subtopic, *(place.subtopic for place in spec.also))
+        ]
+        topics = [_full(subtopic, pattern) for subtopic in subtopics] or [pattern]
         topics += [topic_of(each.topic, pattern) for each in messages.availability]
         for topic in topics:
             if DEVICE in topic and topic not in seen:
@@ -170,5 +172,5 @@ def _wildcards(site: Site, link_id: str) -> Iterator[Wildcard]:
                 yield Wildcard((*levels[:place], "+", *levels[place + 1 :]), place)
 
 
-def _topic_of_point(spec: MqttPoint, topic: str) -> str:
-    return topic if spec.subtopic is None else topic_of(spec.subtopic, topic)
+def _full(subtopic: str | None, topic: str) -> str:
+    return topic if subtopic is None else topic_of(subtopic, topic)

@@ -13,7 +13,7 @@ from facility.model import Site
 from facility.model.broker_entries import DEVICE
 from facility.readings import Batch, Status, failed, to_us
 from gateway.mqtt.columns import batch_of
-from gateway.mqtt.payload import Source, Value, read, source_of
+from gateway.mqtt.payload import Source, Value, metric_source, read
 from gateway.mqtt.routes import devices_of, patterns_of
 from gateway.mqtt.sparkplug.node import NODE, EdgeNode, Heard, Kind, Named
 from gateway.mqtt.sparkplug.wire import Unsupported, decode, rebirth_command, typed
@@ -77,7 +77,7 @@ class SparkplugDesk:
             self._filters.append(_filter(group, node))
             member = _Member(device=device.id, sources={}, points=())
             for point in site.points_of_device(device.id):
-                source = source_of(point, whole_path=True)
+                source = metric_source(point)
                 member.sources.setdefault("" if source.path is None else source.path[0], []).append(source)
                 member.points = (*member.points, point.id)
             self._members.setdefault((group, node), {}).setdefault(name, []).append(member)
