@@ -11,17 +11,14 @@ from facility.model.entries import (
     Device,
     ModbusLink,
     MqttLink,
-    PollsEntry,
     SerialLink,
-    SerialSettings,
 )
 from facility.model.index import Index
-from facility.model.line_time import read_time_s
+from facility.model.line_check import check_lines
 from facility.model.national_meters import NATIONAL, NATIONAL_LINES, mistake_of
 from facility.model.problems import Severity
-from facility.model.site import Point, points_of_equipment
 from facility.model.validation import Path, Valid
-from facility.profiles.schema import ModbusPoint, PollClass, Profile, WireProtocol
+from facility.profiles.schema import Profile, WireProtocol
 from facility.text import Text
 
 MODBUS: Final = ("modbus_tcp", "modbus_rtu_over_tcp", "modbus_ascii_over_tcp", "modbus_rtu", "modbus_ascii")
@@ -46,7 +43,7 @@ def check_wires(index: Index) -> None:
             _check_unit(index, valid, device, by_address, is_serial=kind in SERIAL)
         else:
             _check_topic(index, valid, device, by_address)
-    _warn_of_slow_lines(index)
+    check_lines(index)
 
 
 def say(index: Index, path: Path, code: str, what: Text, *, severity: Severity = Severity.ERROR) -> None:
@@ -191,44 +188,3 @@ def _check_topic(index: Index, valid: Valid, device: Device, seen: dict[tuple[ob
 def _topic_by_pattern(index: Index, device: Device) -> str | None:
     brokers = (entry for name, _, entry in _links(index) if name == device.link and isinstance(entry, MqttLink))
     return next((broker.topic_for(device.id, device.profile) for broker in brokers), None)
-
-
-def _warn_of_slow_lines(index: Index) -> None:
-    polls = next((entry for _, entry in index.draft.of(PollsEntry)), PollsEntry())
-    for name, valid, link in _links(index):
-        if isinstance(link, SerialSettings):
-            _warn_if_slow(index, name, valid.path, link, polls)
-
-
-def _warn_if_slow(index: Index, name: str, path: Path, link: SerialSettings, polls: PollsEntry) -> None:
-    total_s, count, fastest_s = 0.0, 0, float("inf")
-    for _, device, profile in index.devices():
-        if device.link != name:
-            continue
-        points = list(points_of_device(index, device, profile))
-        total_s += read_time_s(points, profile.limits, link)
-        count += len(points)
-        fastest_s = min([fastest_s, *(period_s(point.spec.poll, polls) for point in points)])
-    if total_s > fastest_s:
-        what = Text(
-            f"线路 `{name}` 太慢：{link.baudrate} 波特读一遍全部 {count} 个测点要 {total_s:.1f} 秒，"
-            f"而最快的轮询周期是 {fastest_s:g} 秒；应提高波特率、分线或放慢轮询",
-            f"link `{name}` is slow: reading its {count} points once takes {total_s:.1f} s at {link.baudrate} baud, "
-            f"its fastest poll period is {fastest_s:g} s; expected a faster line, fewer devices or slower polls",
-        )
-        say(index, path, "slow_line", what, severity=Severity.WARNING)
-
-
-def period_s(poll: PollClass, polls: PollsEntry) -> float:
-    """The period of a poll class."""
-    return {PollClass.FAST: polls.fast_s, PollClass.NORMAL: polls.normal_s, PollClass.SLOW: polls.slow_s}[poll]
-
-
-def points_of_device(index: Index, device: Device, profile: Profile) -> Iterator[Point]:
-    """The Modbus points that valid equipment gives to a device; one equipment per slot counts."""
-    slots: set[int | None] = set()
-    for _, item, _ in index.equipment():
-        if item.device == device.id and item.slot not in slots:
-            slots.add(item.slot)
-            points = points_of_equipment(item, device, profile)
-            yield from (point for point in points if isinstance(point.spec, ModbusPoint))

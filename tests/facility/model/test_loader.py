@@ -11,11 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from facility.model.entries import ModbusRtuOverTcpLink, SiteFile
-from facility.model.line_time import read_time_s
+from facility.model.entries import SiteFile
 from facility.model.loader import Loaded, load_site
 from facility.model.near import near_miss
-from facility.profiles import ProfileLibrary
 from facility.text import Text
 from tests.sites import small_site_data
 
@@ -229,40 +227,6 @@ def test_a_broken_profile_beside_the_site_is_told(tmp_path: Path) -> None:
     loaded = load_site(written(tmp_path, small_text(tmp_path)))
     assert [problem.code for problem in loaded.problems] == ["profile_file"]
     assert "mine.yaml" in loaded.problems[0].what.en
-
-
-SLOW = """
-site: {id: hq, name: {zh: 局}, timezone: Asia/Shanghai, location: {latitude: 28, longitude: 112}}
-buildings: [{id: main, name: {zh: 楼}, floors: [{id: f1, level: 1}]}]
-polls: {fast_s: FAST}
-links: {line: {type: modbus_rtu_over_tcp, host: 127.0.0.1, port: 1503, baudrate: 1200, parity: E}}
-devices: [{id: m, profile: slow_meter, link: line, unit: 1}]
-equipment: [{id: meter, kind: electricity_meter, device: m}]
-"""
-SLOW_LINE_S = 2 * (8 + 5 + 7) * 11 / 1200 + (12 + 2) * 11 / 1200 + 2 * 0.050
-"""Two requests of 8 characters, answers of 5 + 12 and 5 + 2, 7 characters of silence each: 11 bits each."""
-
-
-def test_the_time_of_a_serial_line_is_the_hand_calculated_one(tmp_path: Path) -> None:
-    loaded = load_site(written(tmp_path, SLOW.replace("FAST", "3")), library=ProfileLibrary(PROFILES))
-    assert loaded.site is not None
-    link = loaded.site.links["line"]
-    assert isinstance(link, ModbusRtuOverTcpLink)
-    limits = loaded.site.profile_of("m").limits
-    assert read_time_s(loaded.site.points_of_device("m"), limits, link) == pytest.approx(SLOW_LINE_S)
-    assert round(SLOW_LINE_S, 6) == 0.595
-
-
-@pytest.mark.parametrize(("fast_s", "slow"), [(0.5, True), (0.6, False)])
-def test_a_line_is_slow_when_reading_it_once_takes_longer_than_its_fastest_poll(
-    tmp_path: Path, fast_s: float, slow: bool
-) -> None:
-    loaded = load_site(written(tmp_path, SLOW.replace("FAST", str(fast_s))), library=ProfileLibrary(PROFILES))
-    assert [problem.code for problem in loaded.problems] == (["slow_line"] if slow else [])
-    assert loaded.site is not None
-    if slow:
-        assert "0.6 s at 1200 baud" in loaded.problems[0].what.en
-        assert "3 points" in loaded.problems[0].what.en
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ LEDGER: dict[str, Told] = {
     "no-id": Told("missing_key", ("required key `id` is missing",), ("缺少必需的键 `id`",)),
     "port": Told("out_of_range", ("`port` is 70000", "at most 65535"), ("应不大于 65535",)),
     "same-address": Told("duplicate_address", ("link `high`", "127.0.0.1:1502"), ("地址相同",)),
-    "slow": Told("slow_line", ("`slow` is slow", "at 300 baud", "10 s"), ("太慢", "300 波特", "10 秒")),
+    "slow": Told("line_overloaded", ("`slow` is overloaded", "at 300 baud", "raise"), ("超载", "300 波特", "提高到")),
     "link-type": Told("unknown_word", ("`modbus_tpc`", "did you mean `modbus_tcp`?"), ("是否想写 `modbus_tcp`？",)),
     "link-without-type": Told("missing_key", ("required key `type` is missing",), ("缺少必需的键 `type`",)),
     "host-with-port": Told("host", ("`10.0.0.7:502`", "the port goes to `port`"), ("不是主机名", "端口写在 `port`")),
@@ -130,7 +130,7 @@ LEDGER: dict[str, Told] = {
 }  # fmt: skip
 
 WARNINGS = {
-    "unmetered_office", "unused_device", "slow_line", "quota_without_heads", "unmetered_outdoor", "missing_opening",
+    "unmetered_office", "unused_device", "quota_without_heads", "unmetered_outdoor", "missing_opening",
     "outside_tree", "charged_twice", "no_effect",
 }  # fmt: skip
 

@@ -9,8 +9,8 @@ import pytest
 
 from facility.calendar import Calendar
 from facility.model import Site, ZoneClass
-from facility.model.entries import ModbusRtuOverTcpLink, MqttLink
-from facility.model.line_time import read_time_s
+from facility.model.entries import MqttLink
+from facility.model.line_budget import budget_of
 from facility.model.loader import load_site
 
 OFFICE = Path(__file__).parents[3] / "deploy" / "sites" / "office.yaml"
@@ -81,14 +81,10 @@ def test_all_electricity_meters_hang_under_one_main_meter(site: Site) -> None:
     assert any(meter.kind == "water_meter" for meter in site.meters.values())
 
 
-def test_serial_lines_keep_their_polls_with_room_to_spare(site: Site) -> None:
-    serial = {name: link for name, link in site.links.items() if isinstance(link, ModbusRtuOverTcpLink)}
-    assert len(serial) >= 1
-    for name, link in serial.items():
-        devices = [device.id for device in site.devices.values() if device.link == name]
-        time_s = sum(read_time_s(site.points_of_device(d), site.profile_of(d).limits, link) for d in devices)
-        fastest_s = site.file.polls.fast_s if name == "field-bus" else site.file.polls.normal_s
-        assert time_s < 0.5 * fastest_s, name
+def test_every_line_keeps_its_polls_with_room_to_spare(site: Site) -> None:
+    budgets = budget_of(site)
+    assert {name for name, link in site.links.items() if not isinstance(link, MqttLink)} == budgets.keys()
+    assert all(0.0 < budget.share < 0.5 for budget in budgets.values()), budgets
 
 
 def test_the_kettle_has_a_relay_and_a_meter(site: Site) -> None:
