@@ -43,10 +43,12 @@ class ElectricityMeter:
 
     Args:
         address: six bytes, lowest first.
+        knows_blocks: whether it has data blocks (FFH in the identifier), as simple meters do not.
         piece_bytes: longest data that it puts into one answer behind the identifier; the rest is to be asked on.
     """
 
     address: bytes
+    knows_blocks: bool = True
     piece_bytes: int = LONGEST_DATA - 5
     _rest: dict[bytes, Sequence[bytes]] = field(default_factory=dict)
 
@@ -75,7 +77,7 @@ class ElectricityMeter:
 
     def _first(self, label: bytes, shown: Mapping[str, bytes]) -> bytes:
         data = shown.get(label[::-1].hex().upper())
-        if data is None:
+        if data is None or (0xFF in label and not self.knows_blocks):
             return self.refusal(NO_SUCH_DATA)
         pieces = [data[at : at + self.piece_bytes] for at in range(0, len(data), self.piece_bytes)]
         self._rest[label] = pieces
