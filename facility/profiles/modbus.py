@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, model_validator
 from facility.profiles.point import Exact, PointBase, Strict
 from facility.profiles.registers import WIDTHS, RegisterValue, Table, is_number
 from facility.profiles.writing import WriteSpec
+from facility.profiles.wrong import wrong
 from facility.quantities import Quantity
 
 
@@ -73,35 +74,53 @@ class ModbusPoint(PointBase, RegisterValue):
         if self.write is None or self.write.table is not None or self.write.group is not None:
             return self
         if self.table in (Table.DISCRETE, Table.INPUT):
-            raise ValueError(f"point {self.id}: {self.table.value} registers cannot be written; name write.table")
+            raise wrong(
+                f"测点 {self.id}：{self.table.value} 不可写，请写明 write.table",
+                f"point {self.id}: {self.table.value} registers cannot be written; name write.table",
+            )
         return self
 
     @model_validator(mode="after")
     def _part_fits(self) -> Self:
         field = self.field
         if self.bit is not None and self.bits is not None:
-            raise ValueError(f"point {self.id}: bit or bits, not both")
+            raise wrong(f"测点 {self.id}：bit 与 bits 只能写一个", f"point {self.id}: bit or bits, not both")
         if field is None:
             return self
         if self.is_float or self.is_bcd or self.type in ("string", "bit"):
-            raise ValueError(f"point {self.id}: bits are taken from whole numbers, not from {self.type}")
+            raise wrong(
+                f"测点 {self.id}：位只能取自整数，不能取自 {self.type}",
+                f"point {self.id}: bits are taken from whole numbers, not from {self.type}",
+            )
         if not 0 <= field[0] <= field[1] < WIDTHS[self.type]:
-            raise ValueError(f"point {self.id}: bits {field[0]} to {field[1]} are not in {self.type}; low bit first")
+            raise wrong(
+                f"测点 {self.id}：{self.type} 没有第 {field[0]} 至 {field[1]} 位；先写低位",
+                f"point {self.id}: bits {field[0]} to {field[1]} are not in {self.type}; low bit first",
+            )
         return self
 
     @model_validator(mode="after")
     def _codes_are_readable(self) -> Self:
         if self.type == "string":
             if self.quantity is not Quantity.STATE or self.codes is None:
-                raise ValueError(f"point {self.id}: a string is a state, its codes the words; or a line of `nameplate`")
+                raise wrong(
+                    f"测点 {self.id}：string 只能是状态，codes 为其文字；铭牌文字请写在 nameplate",
+                    f"point {self.id}: a string is a state, its codes the words; or a line of `nameplate`",
+                )
             return self
-        wrong = [code for code in self.codes or {} if isinstance(code, str) and not is_number(code)]
-        if wrong:
-            raise ValueError(f"point {self.id}: {wrong[0]!r} is no number, and only a string has words for codes")
+        words = [code for code in self.codes or {} if isinstance(code, str) and not is_number(code)]
+        if words:
+            raise wrong(
+                f"测点 {self.id}：{words[0]!r} 不是数字，只有 string 以文字为代码",
+                f"point {self.id}: {words[0]!r} is no number, and only a string has words for codes",
+            )
         return self
 
     @model_validator(mode="after")
     def _is_reckoned_from_numbers(self) -> Self:
         if (self.scale_from or self.plus is not None) and self.quantity is Quantity.STATE:
-            raise ValueError(f"point {self.id}: a state is not scaled and nothing is added to it")
+            raise wrong(
+                f"测点 {self.id}：状态没有比例，也不与其他值相加",
+                f"point {self.id}: a state is not scaled and nothing is added to it",
+            )
         return self

@@ -8,7 +8,8 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from facility.quantities import ENUMERATIONS, Quantity, factor_to_canonical
+from facility.profiles.wrong import wrong
+from facility.quantities import CANONICAL, ENUMERATIONS, Quantity, factor_to_canonical
 from facility.text import Text
 
 
@@ -72,17 +73,33 @@ class PointBase(Strict):
     @model_validator(mode="after")
     def _fits_its_quantity(self) -> Self:
         if self.unit is not None:
-            factor_to_canonical(self.quantity, self.unit)
+            try:
+                factor_to_canonical(self.quantity, self.unit)
+            except ValueError as error:
+                raise wrong(
+                    f"测点 {self.id}：{self.unit!r} 不是 {self.quantity.value} 的单位，应为 "
+                    f"{CANONICAL[self.quantity].unit!r} 或可换算的单位",
+                    f"point {self.id}: {error}",
+                ) from error
         if self.quantity is not Quantity.STATE:
             if self.enumeration is not None or self.codes is not None:
-                raise ValueError(f"point {self.id}: only a state has an enumeration or codes")
+                raise wrong(
+                    f"测点 {self.id}：只有状态才有 enumeration 或 codes",
+                    f"point {self.id}: only a state has an enumeration or codes",
+                )
             return self
         if self.enumeration is None:
-            raise ValueError(f"point {self.id}: a state names its enumeration")
+            raise wrong(f"测点 {self.id}：状态须写明 enumeration", f"point {self.id}: a state names its enumeration")
         states = ENUMERATIONS.get(self.enumeration)
         if states is None:
-            raise ValueError(f"point {self.id}: unknown enumeration {self.enumeration!r}")
+            raise wrong(
+                f"测点 {self.id}：没有名为 {self.enumeration!r} 的状态表",
+                f"point {self.id}: unknown enumeration {self.enumeration!r}",
+            )
         for name in (self.codes or {}).values():
             if name not in states:
-                raise ValueError(f"point {self.id}: {name!r} is no state of {self.enumeration} {states}")
+                raise wrong(
+                    f"测点 {self.id}：{self.enumeration} 没有状态 {name!r}，应为 {'、'.join(states)} 之一",
+                    f"point {self.id}: {name!r} is no state of {self.enumeration} {states}",
+                )
         return self

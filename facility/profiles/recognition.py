@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 
 from facility.profiles.point import Exact, Names, Strict
 from facility.profiles.registers import RegisterValue
+from facility.profiles.wrong import wrong
 
 
 class Mark(RegisterValue):
@@ -24,7 +25,10 @@ class Mark(RegisterValue):
     @model_validator(mode="after")
     def _asks_something(self) -> Self:
         if not self.equals and self.low is None and self.high is None:
-            raise ValueError(f"mark at {self.address}: names what it `equals`, or a `low` or `high`")
+            raise wrong(
+                f"识别标志 {self.address}：须写 `equals`、`low` 或 `high`",
+                f"mark at {self.address}: names what it `equals`, or a `low` or `high`",
+            )
         return self
 
 
@@ -53,11 +57,18 @@ class Identify(Strict):
     def _objects_are_known(cls, rules: dict[str, str]) -> dict[str, str]:
         for name, pattern in rules.items():
             if name not in DEVICE_ID_OBJECTS:
-                raise ValueError(f"device_id has no object {name!r}; expected one of {', '.join(DEVICE_ID_OBJECTS)}")
+                known = ", ".join(DEVICE_ID_OBJECTS)
+                raise wrong(
+                    f"device_id 没有对象 {name}，应为 {known} 之一",
+                    f"device_id has no object {name!r}; expected one of {known}",
+                )
             try:
                 re.compile(pattern)
             except re.error as error:
-                raise ValueError(f"device_id {name}: {pattern!r} is no regular expression: {error}") from error
+                raise wrong(
+                    f"device_id {name}：{pattern!r} 不是正则表达式",
+                    f"device_id {name}: {pattern!r} is no regular expression: {error}",
+                ) from error
         return rules
 
 

@@ -9,6 +9,7 @@ from typing import Final, Literal, Self
 from pydantic import Field, model_validator
 
 from facility.profiles.point import Strict
+from facility.profiles.wrong import wrong
 
 
 class Table(StrEnum):
@@ -95,13 +96,26 @@ class RegisterValue(Strict):
     def _fits_its_table(self) -> Self:
         name = getattr(self, "id", self.address)
         if (self.table in BIT_TABLES) != (self.type == "bit"):
-            raise ValueError(f"point {name}: coils and discrete inputs are of type bit, registers are not")
+            raise wrong(
+                f"测点 {name}：线圈和离散输入的类型为 bit，寄存器则不是",
+                f"point {name}: coils and discrete inputs are of type bit, registers are not",
+            )
         if (self.type == "string") != (self.length is not None):
-            raise ValueError(f"point {name}: a string names its length in registers, other types have none")
+            raise wrong(
+                f"测点 {name}：string 须以 length 写明占几个寄存器，其他类型不写",
+                f"point {name}: a string names its length in registers, other types have none",
+            )
         if self.byte == "high" and WIDTHS.get(self.type) != 8:
-            raise ValueError(f"point {name}: only an 8-bit type takes one byte of a register")
+            raise wrong(
+                f"测点 {name}：只有 8 位类型占寄存器的一个字节",
+                f"point {name}: only an 8-bit type takes one byte of a register",
+            )
         if self.charset != "ascii" and self.type != "string":
-            raise ValueError(f"point {name}: only a string has a charset")
+            raise wrong(f"测点 {name}：只有 string 有 charset", f"point {name}: only a string has a charset")
+        if self.type == "string" and self.order not in ("ABCD", "BADC"):
+            raise wrong(
+                f"测点 {name}：string 的字节顺序只有 ABCD 与 BADC", f"point {name}: a string is in order ABCD or BADC"
+            )
         return self
 
 

@@ -20,6 +20,7 @@ from facility.profiles.point import Exact, Names, PointBase, PollClass, Strict
 from facility.profiles.recognition import Identify, Mark, Plate, Plausible
 from facility.profiles.registers import BIT_TABLES, REGISTERS, WIDTHS, Order, RegisterType, RegisterValue, Table
 from facility.profiles.writing import Copied, GroupRegister, SetupWrite, WriteGroup, WriteSpec
+from facility.profiles.wrong import wrong
 
 __all__ = [
     "BIT_TABLES",
@@ -223,13 +224,22 @@ class Profile(Strict):
     def _points_are_of_the_protocol(self) -> Self:
         other = any(points for protocol, points in self._by_protocol.items() if protocol is not self.protocol)
         if other or not self.points:
-            raise ValueError(f"profile {self.profile}: points belong under {self.protocol.value!r}")
+            raise wrong(
+                f"模板 {self.profile}：测点须写在 {self.protocol.value!r} 之下",
+                f"profile {self.profile}: points belong under {self.protocol.value!r}",
+            )
         if self.protocol is WireProtocol.CJT188 and (
             self.frame.meter_type is None or self.frame.identifier_order is None
         ):
-            raise ValueError(f"profile {self.profile}: a CJ/T 188 meter needs frame.meter_type and identifier_order")
+            raise wrong(
+                f"模板 {self.profile}：CJ/T 188 表须写 frame.meter_type 和 identifier_order",
+                f"profile {self.profile}: a CJ/T 188 meter needs frame.meter_type and identifier_order",
+            )
         ids = [point.id for point in self._by_protocol[self.protocol]]
         twice = sorted({point for point in ids if ids.count(point) > 1})
         if twice:
-            raise ValueError(f"profile {self.profile}: points named twice: {', '.join(twice)}")
+            raise wrong(
+                f"模板 {self.profile}：测点重名：{'、'.join(twice)}",
+                f"profile {self.profile}: points named twice: {', '.join(twice)}",
+            )
         return self

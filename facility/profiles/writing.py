@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from facility.profiles.point import Exact, Names, Strict
 from facility.profiles.registers import Order, RegisterType, Table
+from facility.profiles.wrong import wrong
 
 Word = int
 """A 16-bit register as a number, 0 to 65535."""
@@ -65,7 +66,10 @@ class GroupRegister(Strict):
     @model_validator(mode="after")
     def _has_one_origin(self) -> Self:
         if self.value is not None and self.copied is not None:
-            raise ValueError("a register of a write group has a value or is copied, not both")
+            raise wrong(
+                "写入组的寄存器要么有 value，要么有 copy，不能两者都有",
+                "a register of a write group has a value or is copied, not both",
+            )
         return self
 
 
@@ -84,7 +88,9 @@ class WriteGroup(Strict):
     @model_validator(mode="after")
     def _function_fits(self) -> Self:
         if self.function == 6 and len(self.registers) != 1:
-            raise ValueError(f"write group {self.id}: function 6 writes one register")
+            raise wrong(
+                f"写入组 {self.id}：功能码 6 只写一个寄存器", f"write group {self.id}: function 6 writes one register"
+            )
         return self
 
     @property
@@ -107,9 +113,18 @@ class SetupWrite(Strict):
     @model_validator(mode="after")
     def _function_fits(self) -> Self:
         if (self.table is Table.COIL) != (self.function in (5, 15)):
-            raise ValueError(f"setup {self.address}: coils are written with 5 or 15, registers with 6 or 16")
+            raise wrong(
+                f"初始设置 {self.address}：线圈用功能码 5 或 15，寄存器用 6 或 16",
+                f"setup {self.address}: coils are written with 5 or 15, registers with 6 or 16",
+            )
         if self.function in (5, 6) and len(self.values) != 1:
-            raise ValueError(f"setup {self.address}: function {self.function} writes one value")
+            raise wrong(
+                f"初始设置 {self.address}：功能码 {self.function} 只写一个值",
+                f"setup {self.address}: function {self.function} writes one value",
+            )
         if any(not 0 <= value <= (1 if self.table is Table.COIL else 0xFFFF) for value in self.values):
-            raise ValueError(f"setup {self.address}: a register holds 0 to 65535, a coil 0 or 1")
+            raise wrong(
+                f"初始设置 {self.address}：寄存器的值为 0 至 65535，线圈为 0 或 1",
+                f"setup {self.address}: a register holds 0 to 65535, a coil 0 or 1",
+            )
         return self
