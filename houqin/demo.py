@@ -36,6 +36,8 @@ from simulators.weather import demo_start
 from simulators.world import World
 
 MARK: Final = ".houqin-demo"
+PORTS: Final = "serial"
+"""Folder of the data folder where the demonstration's serial ports stand."""
 NOTHING_RUNS_UNTIL: Final = time(8, 0)
 """The earliest that supply may begin on a workday (AC-05)."""
 SENSORS_REPEAT_S: Final = 10.0
@@ -100,7 +102,7 @@ async def _demo(options: DemoOptions) -> None:
     stop = StopSignal()
     with listener, stop.installed():
         file, profiles = load_demo_site()
-        site = build_site(on_free_ports(file), profiles)
+        site = build_site(on_free_ports(file, options.data / PORTS), profiles)
         start = _start(options, site)
         world, morning = await _present(site, start, options.seed)
         present = world.counters()

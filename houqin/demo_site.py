@@ -10,6 +10,7 @@ from pathlib import Path
 from facility.errors import SiteFileError
 from facility.model import Link, SiteFile
 from facility.model.entries import ForecastEntry
+from facility.model.lines import SerialLink
 from facility.model.loader import load_site
 from facility.profiles import Profile, ProfileLibrary
 
@@ -37,11 +38,18 @@ def load_demo_site() -> tuple[SiteFile, Mapping[str, Profile]]:
     return loaded.file, library
 
 
-def on_free_ports(file: SiteFile) -> SiteFile:
-    """The same site with every link, and the forecast's address, on a free loopback port."""
+def on_free_ports(file: SiteFile, ports_folder: Path) -> SiteFile:
+    """The same site with every link, and the forecast's address, on a free loopback port; serial ports stand in
+    `ports_folder`, which no other demonstration may use.
+    """
     ports = iter(_free_ports(len(file.links) + len(file.weather.forecast)))
     links: dict[str, Link] = {
-        name: link.model_copy(update={"host": "127.0.0.1", "port": next(ports)}) for name, link in file.links.items()
+        name: link.model_copy(
+            update={"path": str(ports_folder / name)}
+            if isinstance(link, SerialLink)
+            else {"host": "127.0.0.1", "port": next(ports)}
+        )
+        for name, link in file.links.items()
     }
     forecast = tuple(
         ForecastEntry(provider=entry.provider, url=f"http://127.0.0.1:{next(ports)}") if entry.url else entry

@@ -1,4 +1,4 @@
-"""Modbus TCP and RTU-over-TCP servers on pymodbus, one per line, with all units of the line on it.
+"""Modbus servers on pymodbus, TCP and RTU and ASCII over TCP, one per line, with all units of the line on it.
 
 pymodbus does framing, PDUs and connections. Its data store is replaced by the world's registers, because a simulated
 device computes what it shows at the moment it is asked.
@@ -20,7 +20,7 @@ from pymodbus.server.requesthandler import ServerRequestHandler
 from pymodbus.simulator import DataType, SimData, SimDevice
 
 from facility.errors import DeviceBusy, DeviceRefused, NoAnswer
-from facility.model.entries import ModbusRtuOverTcpLink, ModbusTcpLink
+from facility.model.lines import ModbusLink, SerialLink
 from facility.profiles import Table
 from simulators.faults import FaultKind
 from simulators.national import frame_bytes
@@ -28,6 +28,13 @@ from simulators.world import World
 
 READ_TABLE: Final = {1: Table.COIL, 2: Table.DISCRETE, 3: Table.HOLDING, 4: Table.INPUT}
 ECHO_FUNCTIONS: Final = (5, 6)
+FRAMERS: Final = {
+    "modbus_tcp": FramerType.SOCKET,
+    "modbus_rtu_over_tcp": FramerType.RTU,
+    "modbus_rtu": FramerType.RTU,
+    "modbus_ascii_over_tcp": FramerType.ASCII,
+    "modbus_ascii": FramerType.ASCII,
+}
 BIT_TABLES: Final = (Table.COIL, Table.DISCRETE)
 
 
@@ -173,12 +180,10 @@ class LineServer(ModbusTcpServer):
         catch_up: brings the world to the clock's time; called at every request.
     """
 
-    def __init__(
-        self, world: World, link: str, entry: ModbusTcpLink | ModbusRtuOverTcpLink, catch_up: Callable[[], None]
-    ) -> None:
-        framer = FramerType.SOCKET if isinstance(entry, ModbusTcpLink) else FramerType.RTU
+    def __init__(self, world: World, link: str, entry: ModbusLink, catch_up: Callable[[], None]) -> None:
         placeholder = SimDevice(id=0, simdata=[SimData(0, datatype=DataType.REGISTERS)])
-        super().__init__(placeholder, framer=framer, address=(entry.host, entry.port), ignore_missing_devices=True)
+        address = ("", 0) if isinstance(entry, SerialLink) else (entry.host, entry.port)
+        super().__init__(placeholder, framer=FRAMERS[entry.type], address=address, ignore_missing_devices=True)
         self.world = world
         self.link = link
         self.catch_up = catch_up

@@ -12,12 +12,14 @@ from urllib.parse import urlsplit
 
 from facility.clock import Clock, stretched_s
 from facility.errors import LinkDown, Where
-from facility.model.entries import ModbusRtuOverTcpLink, ModbusTcpLink, MqttLink
+from facility.model.entries import MqttLink
+from facility.model.lines import SerialLink
 from simulators.faults import Faults
 from simulators.servers.broker import embedded_broker
 from simulators.servers.forecast_service import ForecastService
 from simulators.servers.modbus import LineServer
 from simulators.servers.mqtt import Publisher
+from simulators.servers.serial_line import SerialLineServer
 from simulators.world import World
 
 BEAT_S: Final = 0.25
@@ -70,13 +72,17 @@ async def serve(
 
 
 async def _start_lines(world: World, clock: Clock, stack: AsyncExitStack) -> dict[str, LineServer]:
-    lines = {}
+    lines: dict[str, LineServer] = {}
     for link, entry in world.site.links.items():
-        if isinstance(entry, ModbusTcpLink | ModbusRtuOverTcpLink):
+        if isinstance(entry, MqttLink):
+            continue
+        if isinstance(entry, SerialLink):
+            lines[link] = SerialLineServer(world, link, entry, lambda: _catch_up(world, clock))
+        else:
             _check_free(entry.host, entry.port, link)
             lines[link] = LineServer(world, link, entry, lambda: _catch_up(world, clock))
-            await lines[link].start()
-            stack.push_async_callback(lines[link].stop)
+        await lines[link].start()
+        stack.push_async_callback(lines[link].stop)
     return lines
 
 
