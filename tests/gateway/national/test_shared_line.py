@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 
@@ -14,6 +13,7 @@ from facility.bus.in_process import InProcessBus
 from facility.clock import ManualClock
 from facility.errors import BadAnswer, NoAnswer
 from facility.model import Site, SiteFile, build_site
+from facility.model.entries import ModbusRtuOverTcpLink
 from facility.profiles import ProfileLibrary
 from facility.readings import Reading, Status
 from facility.wire_log import WireLog
@@ -32,9 +32,9 @@ LATE_S = 0.36
 SLOW_S = 0.1
 
 
-def site_of(change: dict[str, Any] | None = None) -> Site:
+def site_of() -> Site:
     data = national_site_data()
-    data["links"]["meters"] |= {"timeout_ms": TIMEOUT_MS} | (change or {})
+    data["links"]["meters"] |= {"timeout_ms": TIMEOUT_MS}
     return build_site(SiteFile.model_validate(data), ProfileLibrary())
 
 
@@ -59,21 +59,32 @@ class Bus485:
 
 
 @asynccontextmanager
-async def shared_line(site: Site | None = None) -> AsyncIterator[Bus485]:
-    site = site_of() if site is None else site
-    world, bus, log = national_world(site), InProcessBus(), WireLog()
-    entry = site.links["meters"]
-    server = LineServer(world, "meters", entry, lambda: None)  # type: ignore[arg-type]
-    await server.start()
-    line = Line(site, "meters", connect_modbus("meters", entry, log), bus, ManualClock(START))
-    setup = Bus485(site, world, line, log)
-    bus.listen(ReadingsTaken, setup.take)
-    bus.listen(LinkStatus, lambda status: setup.links.append((status.device, status.up)))
+async def line_to(site: Site) -> AsyncIterator[Bus485]:
+    """The gateway's side of the line, whoever answers on it."""
+    bus, log = InProcessBus(), WireLog()
+    line = Line(site, "meters", connect_modbus("meters", site.links["meters"], log), bus, ManualClock(START))
+    rig = Bus485(site, national_world(site), line, log)
+    bus.listen(ReadingsTaken, rig.take)
+    bus.listen(LinkStatus, lambda status: rig.links.append((status.device, status.up)))
     try:
-        yield setup
+        yield rig
     finally:
         await line.transport.close()
-        await server.stop()
+
+
+@asynccontextmanager
+async def shared_line() -> AsyncIterator[Bus485]:
+    """The line with the simulated building behind it."""
+    async with line_to(site_of()) as rig:
+        entry = rig.site.links["meters"]
+        assert isinstance(entry, ModbusRtuOverTcpLink)
+        server = LineServer(rig.world, "meters", entry, lambda: None)
+        await server.start()
+        try:
+            yield rig
+        finally:
+            await rig.line.transport.close()
+            await server.stop()
 
 
 async def test_all_meters_of_a_shared_line_are_read() -> None:
