@@ -1,0 +1,226 @@
+"""What a serial line gets done in a given time, on a wire in memory that takes as long as a real one."""
+
+from __future__ import annotations
+
+import asyncio
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from facility.errors import NoAnswer
+from facility.line_health import LineHealth
+from facility.model import Site
+from facility.model.line_budget import budget_of
+from facility.readings import Quality
+from gateway.response_time import ANSWERS_KEPT, ResponseTime
+from tests.gateway.scene import only_modbus, site_with
+from tests.gateway.virtual_time import NOON, Running, SerialWire, in_virtual_time, line_of, now_s, run_for
+
+
+def meters(count: int, *, polls: dict[str, float] | None = None, **link: Any) -> Site:
+    """So many meters on one line of 9600 baud."""
+
+    def change(data: dict[str, Any]) -> None:
+        only_modbus(data)
+        rtu = {"type": "modbus_rtu_over_tcp", "host": "127.0.0.1", "port": 1503, "baudrate": 9600}
+        data["links"] = {"meters": {**rtu, **link}}
+        data["polls"] = {"fast_s": 2.0, "normal_s": 10.0, "slow_s": 60.0, **(polls or {})}
+        units = range(1, count + 1)
+        data["devices"] = [
+            {"id": f"m-{unit}", "profile": "chint_dtsu666", "link": "meters", "unit": unit} for unit in units
+        ]
+        data["equipment"] = [
+            {"id": f"meter-{unit}", "kind": "electricity_meter", "device": f"m-{unit}"} for unit in units
+        ]
+
+    return site_with(change)
+
+
+def polled(site: Site, seconds: float, *, dead: tuple[int, ...] = ()) -> Running:
+    """The line after so long at work."""
+
+    async def work() -> Running:
+        running = line_of(site, "meters", SerialWire(dead=set(dead)))
+        await run_for(running, seconds)
+        return running
+
+    return in_virtual_time(work())
+
+
+@pytest.mark.parametrize(("count", "normal_s"), [(10, 2.5), (30, 8.0)])
+def test_one_dead_unit_costs_the_others_less_than_a_tenth_of_their_rate(count: int, normal_s: float) -> None:
+    site = meters(count, polls={"normal_s": normal_s})
+    assert budget_of(site)["meters"].share > 0.6
+    whole = polled(site, 600).good_readings()
+    lame = polled(site, 600, dead=(3,)).good_readings()
+    powers = [f"meter-{unit}.power" for unit in range(1, count + 1)]
+    assert min(whole[power] for power in powers) > 70
+    assert lame["meter-3.power"] == 0
+    for power in set(powers) - {"meter-3.power"}:
+        assert lame[power] >= 0.9 * whole[power], power
+
+
+def test_a_dead_unit_is_probed_after_growing_pauses_up_to_the_longest() -> None:
+    running = polled(meters(10, longest_probe_s=40), 300, dead=(3,))
+    times = [at_s for at_s, unit in running.wire.sent if unit == 3]
+    pauses = [later - earlier for earlier, later in pairwise(times)][1:]
+    assert pauses[:3] == pytest.approx([5 + 1, 10 + 1, 20 + 1], abs=10)
+    assert all(40 <= pause <= 52 for pause in pauses[3:])
+    assert sum(r.value is None for r in running.readings("meter-3.power")) == 1
+
+
+def test_a_unit_is_dead_after_as_many_rounds_and_as_long_as_the_line_says() -> None:
+    assert died_after_s(meters(2)) == pytest.approx(3, abs=1.5)
+    assert 20 <= died_after_s(meters(2, dead_after_failures=3)) <= 30
+    assert 45 <= died_after_s(meters(2, dead_after_failures=3, dead_after_s=45)) <= 60
+
+
+def died_after_s(site: Site) -> float:
+    """Seconds from the first question to the second unit, which is dead, until that is known."""
+    running = polled(site, 120, dead=(2,))
+    since = running.health.units[1].dead_since
+    assert since is not None
+    asked_s = next(at_s for at_s, unit in running.wire.sent if unit == 2)
+    return (since - NOON).total_seconds() - asked_s
+
+
+def test_measured_load_is_what_the_budget_says() -> None:
+    site = meters(20, polls={"normal_s": 5.0})
+
+    early, measured = polled(site, 30).health.load, polled(site, 300).health.load
+    budget = budget_of(site)["meters"]
+    assert early is None
+    assert measured == pytest.approx(budget.share - budget.probe_share, rel=0.08)
+
+
+def test_an_idle_line_has_no_load() -> None:
+    site = meters(1, polls={"fast_s": 3600, "normal_s": 3600, "slow_s": 3600})
+
+    assert polled(site, 200).health.load == 0.0
+
+
+def test_a_write_waits_for_one_request_at_most() -> None:
+    site = meters(10, polls={"normal_s": 0.2, "slow_s": 0.2, "fast_s": 0.2})
+
+    async def work() -> list[float]:
+        running = line_of(site, "meters", SerialWire())
+        task = asyncio.create_task(running.line.run())
+        waited = []
+        for number in range(20):
+            await asyncio.sleep(1.013)
+            asked = len(running.wire.sent)
+            began_s = now_s()
+            await running.line.pollers[f"m-{1 + number % 10}"].write(6, 0, [1])
+            waited.append(now_s() - began_s)
+            assert len(running.wire.sent) - asked <= 2
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return waited
+
+    assert len(in_virtual_time(work())) == 20
+
+
+def test_a_change_of_units_is_followed_by_quiet_and_a_second_request_to_one_is_not() -> None:
+    running = polled(meters(3, unit_pause_ms=200), 120)
+    for (before_s, before), (after_s, after) in pairwise(running.wire.sent):
+        assert after == before or after_s - before_s >= 0.2 + 0.05
+    assert any(after == before and after_s - before_s < 0.2 for (before_s, before), (after_s, after) in pairs(running))
+
+
+def pairs(running: Running) -> list[tuple[tuple[float, int], tuple[float, int]]]:
+    return list(pairwise(running.wire.sent))
+
+
+def test_what_is_asked_often_does_not_wait_behind_what_is_asked_seldom_on_a_line_that_is_too_slow() -> None:
+    running = polled(meters(20, polls={"normal_s": 1.0, "slow_s": 30.0}), 300)
+    often = len(running.readings("meter-7.power"))
+    seldom = len(running.readings("meter-7.energy_import"))
+    assert running.line.state().missed > 100
+    assert 300 / 1.0 > often > 60
+    assert 5 <= seldom <= 12
+
+
+def test_the_line_is_opened_anew_only_when_nobody_answers_and_more_rarely_each_time() -> None:
+    assert polled(meters(4), 600, dead=(1, 2, 3)).wire.resets == 0
+    assert 2 <= polled(meters(4), 600, dead=(1, 2, 3, 4)).wire.resets <= 8
+
+
+def test_every_unit_tells_its_own_health() -> None:
+    health = polled(meters(3), 120, dead=(2,)).health
+    first, second, _ = health.units
+    assert (first.device, first.up, first.errors, first.dead_since, first.probe_at) == ("m-1", True, {}, None, None)
+    assert first.latency_p50_ms is not None
+    assert first.latency_p95_ms is not None
+    assert 50 < first.latency_p50_ms <= first.latency_p95_ms < 300
+    assert (second.up, second.latency_p50_ms, second.latency_p95_ms) == (False, None, None)
+    assert second.errors.keys() == {"NoAnswer"}
+    assert second.dead_since is not None
+    assert second.probe_at is not None
+    assert second.dead_since < second.probe_at
+    assert health.requests == sum(unit.requests for unit in health.units)
+    assert health.dropped_answers == 0
+
+
+def test_a_unit_that_was_never_asked_has_no_figures() -> None:
+    async def work() -> LineHealth:
+        return line_of(meters(1), "meters", SerialWire()).line.health()
+
+    health = in_virtual_time(work())
+    (unit,) = health.units
+    assert (health.up, health.load, health.latency_p50_ms, health.requests) == (None, None, None, 0)
+    assert (unit.up, unit.latency_p50_ms, unit.requests, unit.dead_since) == (None, None, 0, None)
+
+
+def test_a_lost_answer_of_a_fast_unit_costs_a_quarter_of_what_it_may_take() -> None:
+    async def work() -> float:
+        running = line_of(meters(1, timeout_ms=2000), "meters", SerialWire())
+        poller = running.line.pollers["m-1"]
+        for _ in range(2 * ANSWERS_KEPT):
+            await poller.poll(poller.everything)
+        running.wire.dead.add(1)
+        began_s = now_s()
+        with pytest.raises(NoAnswer):
+            await poller.fetch(poller.everything[0])
+        return now_s() - began_s
+
+    assert 0.5 < in_virtual_time(work()) < 0.8
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.floats(0.0, 0.99), min_size=1, max_size=8), st.integers(0, 3))
+def test_a_slow_device_that_answers_within_its_time_is_never_said_to_fail(slow_s: list[float], every: int) -> None:
+    pattern = [*slow_s, *[0.01] * (every * 40)]
+
+    async def work() -> Running:
+        thinking = iter(pattern * 400)
+        running = line_of(
+            meters(1, timeout_ms=1000, polls={"normal_s": 0.2}),
+            "meters",
+            SerialWire(thinking_s=lambda _: next(thinking)),
+        )
+        await run_for(running, 60)
+        return running
+
+    running = in_virtual_time(work())
+    assert ("m-1", False) not in running.devices()
+    readings = [reading for name in ("power", "energy_import") for reading in running.readings(f"meter-1.{name}")]
+    assert readings
+    assert all(reading.status.quality is Quality.GOOD for reading in readings)
+
+
+@given(st.lists(st.floats(0.0, 1.0), max_size=300), st.floats(0.01, 1.0))
+def test_after_a_silence_the_full_time_is_waited_and_never_more_or_too_little(
+    took_s: list[float], allowed_s: float
+) -> None:
+    unit = ResponseTime()
+    for seconds in took_s:
+        wait_s = unit.wait_s(allowed_s)
+        assert 0.25 * allowed_s <= wait_s <= allowed_s
+        if seconds > wait_s:
+            unit.silent()
+            assert unit.wait_s(allowed_s) == allowed_s
+        else:
+            unit.answered(seconds)
