@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -18,33 +18,42 @@ SHIPPED: Final = Path(__file__).parent / "data"
 
 
 class ProfileLibrary(Mapping[str, Profile]):
-    """All known profiles by id.
+    """All known profiles by id. A shipped one is read when it is asked for: a site waits for its own devices only.
 
     Args:
-        extra: folder of the site's own `*.yaml` profiles, which override shipped ones; None for none.
+        extra: folder of the site's own `*.yaml` profiles, which override shipped ones; None for none. They are read at
+            once, so that a mistake in one is told even where no device uses it.
 
     Raises:
         ProfileError: a file is not YAML or does not fit the schema; names the file and the place in it.
     """
 
     def __init__(self, extra: Path | None = None) -> None:
-        self._profiles = dict(_shipped())
-        if extra is not None:
-            self._profiles.update(_read_folder(extra))
+        self._own = {} if extra is None else _read_folder(extra)
 
     def __getitem__(self, profile: str) -> Profile:
-        return self._profiles[profile]
+        own = self._own.get(profile)
+        return _shipped(profile) if own is None else own
+
+    def __contains__(self, profile: object) -> bool:
+        return profile in self._own or profile in _shipped_paths()
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._profiles)
+        return iter(dict.fromkeys((*_shipped_paths(), *self._own)))
 
     def __len__(self) -> int:
-        return len(self._profiles)
+        return len(_shipped_paths().keys() | self._own.keys())
 
 
-@lru_cache(maxsize=1)
-def _shipped() -> Mapping[str, Profile]:
-    return _read_folder(SHIPPED)
+@cache
+def _shipped_paths() -> Mapping[str, Path]:
+    """The shipped files by id, which is their name."""
+    return {path.stem: path for path in sorted(SHIPPED.glob("*.yaml"))}
+
+
+@cache
+def _shipped(profile: str) -> Profile:
+    return read_profile(_shipped_paths()[profile])
 
 
 def _read_folder(folder: Path) -> dict[str, Profile]:
