@@ -10,11 +10,11 @@ from facility.errors import BadAnswer, DeviceBusy, DeviceRefused, HouqinError, L
 from facility.model.entries import ModbusTcpLink
 from facility.profiles.schema import Table
 from gateway.modbus import Transport, connect_modbus
-from tests.gateway.wire import Asked, Script, ScriptedServer, scripted
+from tests.gateway.wire import Asked, Kind, Script, ScriptedServer, scripted
 from tests.servers import free_port
 
 pytestmark = pytest.mark.asyncio
-FRAMINGS = pytest.mark.parametrize("rtu", [False, True], ids=["tcp", "rtu-over-tcp"])
+FRAMINGS = pytest.mark.parametrize("kind", ["modbus_tcp", "modbus_rtu_over_tcp"])
 SHORT_S = 0.1
 
 
@@ -122,19 +122,19 @@ EITHER = [
     (hang_up, LinkDown),
 ]
 FAULTS = [
-    *((fault, error, rtu) for rtu in (False, True) for fault, error in EITHER),
-    (answer_another_transaction, BadAnswer, False),
-    (announce_60000_bytes, BadAnswer, False),
-    (speak_another_protocol, BadAnswer, False),
-    (flip_a_bit, BadAnswer, True),
+    *((fault, error, kind) for kind in ("modbus_tcp", "modbus_rtu_over_tcp") for fault, error in EITHER),
+    (answer_another_transaction, BadAnswer, "modbus_tcp"),
+    (announce_60000_bytes, BadAnswer, "modbus_tcp"),
+    (speak_another_protocol, BadAnswer, "modbus_tcp"),
+    (flip_a_bit, BadAnswer, "modbus_rtu_over_tcp"),
 ]
 
 
-@pytest.mark.parametrize(("fault", "error", "rtu"), FAULTS, ids=lambda value: getattr(value, "__name__", str(value)))
+@pytest.mark.parametrize(("fault", "error", "kind"), FAULTS, ids=lambda value: getattr(value, "__name__", str(value)))
 async def test_a_fault_gives_its_error_and_the_next_value_is_right(
-    fault: Script, error: type[HouqinError], rtu: bool
+    fault: Script, error: type[HouqinError], kind: Kind
 ) -> None:
-    async with scripted(first_time(fault), rtu=rtu) as server:
+    async with scripted(first_time(fault), kind) as server:
         line = connect_modbus("meters", server.link)
         with pytest.raises(error) as caught:
             await read(line, 10)
@@ -153,12 +153,12 @@ async def test_a_fault_gives_its_error_and_the_next_value_is_right(
     [(code, DeviceRefused) for code in (1, 2, 3)] + [(code, DeviceBusy) for code in (4, 5, 6, 10, 11, 0x99)],
 )
 async def test_exception_codes_tell_a_wrong_map_from_a_busy_device(
-    code: int, error: type[DeviceRefused | DeviceBusy], rtu: bool
+    code: int, error: type[DeviceRefused | DeviceBusy], kind: Kind
 ) -> None:
     async def refuse(asked: Asked) -> None:
         asked.answer(bytes((asked.pdu[0] | 0x80, code)))
 
-    async with scripted(first_time(refuse), rtu=rtu) as server:
+    async with scripted(first_time(refuse), kind) as server:
         line = connect_modbus("meters", server.link)
         with pytest.raises(error) as caught:
             await read(line, 10)
@@ -184,7 +184,7 @@ async def test_a_late_answer_on_a_serial_line_is_not_taken_for_the_next_one_even
         else:
             asked.answer(asked.good)
 
-    async with scripted(script, rtu=True) as server:
+    async with scripted(script, "modbus_rtu_over_tcp") as server:
         line = connect_modbus("meters", server.link)
         with pytest.raises(NoAnswer):
             await read(line, 10)
@@ -198,7 +198,7 @@ async def test_a_late_answer_on_a_serial_line_is_not_taken_for_the_next_one_even
 
 
 async def test_after_silence_on_a_serial_line_the_next_like_question_is_asked_twice() -> None:
-    async with scripted(first_time(stay_silent), rtu=True) as server:
+    async with scripted(first_time(stay_silent), "modbus_rtu_over_tcp") as server:
         line = connect_modbus("meters", server.link)
         with pytest.raises(NoAnswer):
             await read(line, 10)
@@ -211,7 +211,7 @@ async def test_after_silence_on_a_serial_line_the_next_like_question_is_asked_tw
 
 
 async def test_an_answer_that_comes_during_the_drain_clears_the_line() -> None:
-    async with scripted(first_time(answer_late), rtu=True) as server:
+    async with scripted(first_time(answer_late), "modbus_rtu_over_tcp") as server:
         line = connect_modbus("meters", server.link)
         with pytest.raises(NoAnswer):
             await read(line, 10)
@@ -230,7 +230,7 @@ async def test_noise_and_echo_around_a_serial_answer_are_passed_over() -> None:
         await asyncio.sleep(0.01)
         asked.send(frame[3:] + b"\xff\x00")
 
-    async with scripted(noisy, rtu=True) as server:
+    async with scripted(noisy, "modbus_rtu_over_tcp") as server:
         line = connect_modbus("meters", server.link)
         assert await read(line, 10) == [10, 11]
         assert await read(line, 20) == [20, 21]
@@ -244,7 +244,7 @@ async def test_an_answer_in_pieces_and_a_stray_one_before_it_are_put_together_on
             asked.send(whole[place : place + 4])
             await asyncio.sleep(0)
 
-    async with scripted(in_pieces, rtu=False) as server:
+    async with scripted(in_pieces, "modbus_tcp") as server:
         line = connect_modbus("plant", server.link)
         assert await read(line, 10) == [10, 11]
         await line.close()
@@ -252,14 +252,14 @@ async def test_an_answer_in_pieces_and_a_stray_one_before_it_are_put_together_on
 
 @FRAMINGS
 async def test_a_line_that_says_nothing_is_opened_anew_when_it_is_reset_and_not_before(
-    rtu: bool,
+    kind: Kind,
 ) -> None:
     async def silent_until_reopened(asked: Asked) -> None:
         if servers[0].connections > 1:
             asked.answer(asked.good)
 
     servers: list[ScriptedServer] = []
-    async with scripted(silent_until_reopened, rtu=rtu) as server:
+    async with scripted(silent_until_reopened, kind) as server:
         servers.append(server)
         line = connect_modbus("meters", server.link)
         for _ in range(4):
@@ -273,8 +273,8 @@ async def test_a_line_that_says_nothing_is_opened_anew_when_it_is_reset_and_not_
 
 
 @FRAMINGS
-async def test_many_at_once_take_turns(rtu: bool) -> None:
-    async with scripted(answer_right, rtu=rtu) as server:
+async def test_many_at_once_take_turns(kind: Kind) -> None:
+    async with scripted(answer_right, kind) as server:
         line = connect_modbus("meters", server.link)
         values = await asyncio.gather(*(read(line, address, unit=1 + address % 5) for address in range(40)))
         assert values == [[address, address + 1] for address in range(40)]
@@ -283,8 +283,8 @@ async def test_many_at_once_take_turns(rtu: bool) -> None:
 
 
 @FRAMINGS
-async def test_a_cancelled_question_leaves_no_answer_behind(rtu: bool) -> None:
-    async with scripted(first_time(answer_late), rtu=rtu) as server:
+async def test_a_cancelled_question_leaves_no_answer_behind(kind: Kind) -> None:
+    async with scripted(first_time(answer_late), kind) as server:
         line = connect_modbus("meters", server.link)
         task = asyncio.create_task(read(line, 10))
         while not server.asked:
@@ -298,8 +298,8 @@ async def test_a_cancelled_question_leaves_no_answer_behind(rtu: bool) -> None:
 
 
 @FRAMINGS
-async def test_writes_are_acknowledged(rtu: bool) -> None:
-    async with scripted(answer_right, rtu=rtu) as server:
+async def test_writes_are_acknowledged(kind: Kind) -> None:
+    async with scripted(answer_right, kind) as server:
         line = connect_modbus("plant", server.link)
         assert await read(line, 1, count=1, unit=3) == [1]
         await line.write(3, 5, 7, [1], SHORT_S)
