@@ -7,9 +7,14 @@ import gc
 import threading
 from collections.abc import AsyncIterator, Iterator
 
-import hypothesis  # noqa: F401 - its plugins look for referrers when loaded, which a frozen heap hides
+import hypothesis  # before the heap is frozen: its plugins look for referrers when loaded
 import pytest
 import pytest_asyncio
+
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)  # a busy machine is no mistake
+hypothesis.settings.load_profile("house")
 
 gc.freeze()  # what the libraries brought stays; collecting after every test need not walk it
 
