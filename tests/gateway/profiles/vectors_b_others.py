@@ -37,6 +37,33 @@ ANSWERS_OTHERS: Final = (
         means={"energy_import": 24680.0},
     ),
     Answer(
+        profile="socomec_diris_a10", request="03 0300 001E",
+        answer="03 3C 000014FA 00000000 FFFFFFFF 00000000000000000000000000000000 000059E4 00000000"
+               " FFFFFFFF 00001389 FFFFFFB5 0000000000000000 FFFFFC27",
+        means={"current_a": 5.37, "current_b": 0.0, "current_c": GONE, "voltage_a": 230.12, "voltage_b": 0.0,
+               "voltage_c": GONE, "frequency": 50.01, "power": -0.75, "power_factor": -0.985},
+    ),
+    Answer(
+        profile="socomec_diris_a10", request="03 0316 0002",
+        answer="03 04 7FFFFFFF",
+        means={"power": GONE},
+    ),
+    Answer(
+        profile="socomec_diris_a10", request="03 0316 0002",
+        answer="03 04 00000000",
+        means={"power": 0.0},
+    ),
+    Answer(
+        profile="socomec_diris_a10", request="03 0358 0002",
+        answer="03 04 000004D2",
+        means={"energy_import": 1234.0},
+    ),
+    Answer(
+        profile="socomec_diris_a10", request="03 0358 0002",
+        answer="03 04 FFFFFFFF",
+        means={"energy_import": GONE},
+    ),
+    Answer(
         profile="orno_we514", request="03 0130 0029",
         answer="03 52 1389 59E4 0000000000000000000000000000 000014FA 00000000000000000000 000004D3"
                " 000000000000000000000000 000000E2 000000000000000000000000 000004E9"
