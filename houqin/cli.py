@@ -14,6 +14,7 @@ from facility.text import Language, Text
 from houqin import __version__
 from houqin.keeping import KEEPING
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
+from houqin.profiles import PROFILES
 from houqin.replay import REPLAYING
 from houqin.terminal import language_of_terminal, say
 from houqin.yearly import calendar_group
@@ -186,7 +187,7 @@ def token_create(
     ended(create, language)
 
 
-for command in (*KEEPING, *REPLAYING, calendar_group):
+for command in (*KEEPING, *REPLAYING, *PROFILES, calendar_group):
     cli.add_command(command)
 
 

@@ -12,6 +12,7 @@ from facility.model.check import check
 from facility.model.entries import MqttLink, SiteFile
 from facility.model.located import TOP, Node, Parsed, Place, parse
 from facility.model.problems import Problem, Severity
+from facility.model.profile_files import check_folder
 from facility.model.site import Site, build_site
 from facility.model.templates import expand
 from facility.model.validation import SINGLE, Draft, place_of, validate
@@ -82,11 +83,14 @@ def load_site(path: Path, *, library: ProfileLibrary | None = None) -> Loaded:
 def _library(folder: Path, parsed: Parsed) -> ProfileLibrary:
     if not folder.is_dir():
         return ProfileLibrary()
+    problems = check_folder(folder)
+    parsed.problems.extend(problems)
     try:
         return ProfileLibrary(folder)
     except ProfileError as error:
-        what = Text("站点自带的设备模板有错，未采用", f"the site's own profiles are not used: {error.message}")
-        parsed.report(TOP, "profile_file", what)
+        if not problems:
+            what = Text("站点自带的设备模板有错，未采用", f"the site's own profiles are not used: {error.message}")
+            parsed.report(TOP, "profile_file", what)
         return ProfileLibrary()
 
 

@@ -45,6 +45,12 @@ def gathering_of(profile: Profile, slot: int | None, point: ModbusPoint) -> Gath
     return Gathering(span=span, near=tuple(near), far=tuple(far))
 
 
+def as_part_of(point: ModbusPoint, source: ModbusPoint) -> ModbusPoint:
+    """`source` as the `plus` of `point`: the same quantity, in the unit of the point where it names none."""
+    unit = source.unit if source.quantity is point.quantity and source.unit is not None else point.unit
+    return source.model_copy(update={"quantity": point.quantity, "unit": unit, "ratio": point.ratio})
+
+
 def _group(profile: Profile, point: ModbusPoint) -> Iterator[ModbusPoint]:
     if point.group is None:
         yield point
@@ -63,7 +69,9 @@ def _sources(
         source = by_id.get(name)
         if source is None:
             continue
-        if name == point.plus or _within_reach(profile, slot, point, source):
+        if name == point.plus:
+            near.append((as_part_of(point, source), address_of(profile, slot, source)))
+        elif _within_reach(profile, slot, point, source):
             near.append((source, address_of(profile, slot, source)))
         else:
             far.append(source)

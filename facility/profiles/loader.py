@@ -12,9 +12,11 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from facility.errors import ProfileError
+from facility.profiles.coherence import faults_of
 from facility.profiles.schema import Profile
 
 SHIPPED: Final = Path(__file__).parent / "data"
+SUFFIXES: Final = (".yaml", ".yml")
 
 
 class ProfileLibrary(Mapping[str, Profile]):
@@ -56,15 +58,26 @@ def _shipped(profile: str) -> Profile:
     return read_profile(_shipped_paths()[profile])
 
 
+def profile_files(folder: Path) -> list[Path]:
+    """The profile files in a folder, by name."""
+    return sorted(path for path in folder.iterdir() if path.suffix in SUFFIXES and path.is_file())
+
+
 def _read_folder(folder: Path) -> dict[str, Profile]:
-    return {profile.profile: profile for profile in map(read_profile, sorted(folder.glob("*.yaml")))}
+    found: dict[str, Profile] = {}
+    for path in profile_files(folder):
+        profile = read_profile(path)
+        if profile.profile in found:
+            raise ProfileError(f"two files in {folder.name} describe profile {profile.profile}; remove one of them")
+        found[profile.profile] = profile
+    return found
 
 
 def read_profile(path: Path) -> Profile:
     """One profile file.
 
     Raises:
-        ProfileError: not YAML, not the schema, or its id is not its file's name.
+        ProfileError: not YAML, not the schema, its parts do not fit each other, or its id is not its file's name.
     """
     try:
         data = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
@@ -77,4 +90,8 @@ def read_profile(path: Path) -> Profile:
         raise ProfileError(f"profile {path.name}: {place}: {first['msg']}") from error
     if profile.profile != path.stem:
         raise ProfileError(f"profile {path.name} says it is {profile.profile!r}; file and id must agree")
+    fault = next(faults_of(profile), None)
+    if fault is not None:
+        place = ".".join(str(part) for part in fault.path)
+        raise ProfileError(f"profile {path.name}: {place}: {fault.what.en}")
     return profile

@@ -37,7 +37,8 @@ class ModbusPoint(PointBase, RegisterValue):
     above nine is always bad).
 
     `scale_from` multiplies the raw number (before `offset`) by what other points tell; while one of them is not known
-    the value is bad. `plus` names an internal point whose value is added: a value split over two places. `group`:
+    the value is bad. `plus` names an internal point whose value is added: a value split over two places, the other of
+    them in the unit of this one unless it names its own. `group`:
     points of one group are read in one request, so that their values belong together; a point and its `plus` always
     are. `internal`: read for other points' sake and not published. `stride` replaces the slot's own for this point.
     A string's `codes` map words to states.

@@ -9,6 +9,7 @@ import numpy as np
 
 from facility.model import Device, Point, Site
 from facility.profiles import ModbusPoint, Profile, Table
+from facility.profiles.gathering import as_part_of
 from facility.profiles.schema import BIT_TABLES, GroupRegister, Plate, RegisterValue, WriteGroup
 from simulators.registers.derived import Scaled, Split, source_value, split_of
 from simulators.registers.wire import bytes_on_wire, packed, words_on_wire
@@ -121,9 +122,15 @@ class _Unit:
             assert point.address is not None
             self._put(point.spec.table, self._place(point, point.spec, point.address))
             self._take_written(point, point.spec)
-        for spec in self._profile.internal.values():
+        for spec in self._internal_specs():
             address = spec.address + self._origin(spec.table, spec.stride)
             self._put(spec.table, self._place(self._points[0], spec, address))
+
+    def _internal_specs(self) -> Iterator[ModbusPoint]:
+        """The internal points, as what they are for."""
+        owners = {spec.plus: spec for spec in self._specs.values() if spec.plus is not None}
+        for name, spec in self._profile.internal.items():
+            yield as_part_of(owners[name], spec) if name in owners else spec
 
     def _origin(self, table: Table, stride: int | None = None) -> int:
         return 0 if self._profile.slots is None else self._profile.slots.origin(table, self._slot, stride)
@@ -187,7 +194,7 @@ class _Unit:
             if spec.plus is None:
                 continue
             index, self._shown[name] = self._shown[name], self._found.column()
-            own, added = (self._shown[name], spec), (self._shown[spec.plus], self._specs[spec.plus])
+            own, added = (self._shown[name], spec), (self._shown[spec.plus], as_part_of(spec, self._specs[spec.plus]))
             self._found.derived.append(split_of(index, own, added, self._device))
 
 

@@ -225,8 +225,10 @@ def test_a_broken_profile_beside_the_site_is_told(tmp_path: Path) -> None:
     (tmp_path / "profiles").mkdir()
     (tmp_path / "profiles" / "mine.yaml").write_text("profile: other\n", encoding="utf-8")
     loaded = load_site(written(tmp_path, small_text(tmp_path)))
-    assert [problem.code for problem in loaded.problems] == ["profile_file"]
-    assert "mine.yaml" in loaded.problems[0].what.en
+    assert {(problem.file, problem.line, problem.code) for problem in loaded.problems} == {
+        ("profiles/mine.yaml", 1, "missing_key")
+    }
+    assert loaded.site is None
 
 
 @pytest.mark.parametrize(
