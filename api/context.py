@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from facility.journal import Journal
     from facility.live import LiveImage
     from facility.model import Site
-    from facility.store.worker import StoreReader
+    from facility.reference_time_watch import ReferenceWatch
+    from facility.store.worker import StoreReader, StoreWriter
 
 
 class Past(Protocol):
@@ -52,6 +53,8 @@ class ApiContext:
         books: the site's account book, where another part of the process has it open already; None makes one.
         wire_log: the raw frames of all lines; None where no gateway runs in this process.
         line_board: how the lines do, where another part of the process keeps it already; None makes one.
+        store_writer: who writes readings; None where another process does.
+        reference: who compares the clock; None where nobody does.
         demo: the pages say that this is demonstration time.
         open_reading: everybody who reaches the server may read (never write); so it is where the site file says
             `public_read: true`.
@@ -80,6 +83,8 @@ class ApiContext:
         books: Books | None = None,
         wire_log: WireLog | None = None,
         line_board: LineBoard | None = None,
+        store_writer: StoreWriter | None = None,
+        reference: ReferenceWatch | None = None,
         demo: bool = False,
         open_reading: bool = False,
         version: str,
@@ -94,6 +99,8 @@ class ApiContext:
         self.books = Books(site, store_reader.store, journal, calendar, clock) if books is None else books
         self.wire_log = WireLog() if wire_log is None else wire_log
         self.line_board = LineBoard(bus) if line_board is None else line_board
+        self.store_writer = store_writer
+        self.reference = reference
         self.demo = demo
         self.open_reading = open_reading or site.file.site.public_read
         self.version = version

@@ -11,6 +11,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from api.context import ApiContext
+from api.metrics_store import store_metrics
 from api.services.board import BoardOffice, board_offices
 from api.services.live import Live, live
 from facility.bus.messages import AlarmLevel
@@ -41,6 +42,12 @@ class _Building(Collector):
         yield _alarms(context)
         yield _links(context)
         yield _units(board_offices(context))
+        if context.store_writer is not None:
+            yield from store_metrics(context.store_writer, now.time)
+        compared = None if context.reference is None else context.reference.last
+        if compared is not None:
+            help_text = "How much the time server is ahead of the site's clock"
+            yield _gauge("houqin_clock_offset_seconds", help_text, compared.offset_s)
 
 
 def _gauge(name: str, help_text: str, value: float) -> GaugeMetricFamily:

@@ -84,7 +84,7 @@ EXAMPLES: Final[dict[tuple[str, str, str], Any]] = {
     **FILING_EXAMPLES,
     ("/api/v1/health", "get", "200"): {
         "status": "ok", "time": "2026-07-15T10:20:00+08:00", "pace": 600, "version": "0.1.0",
-        "control": "acting", "epoch": 1,
+        "control": "acting", "epoch": 1, "store_away": False, "spool_percent": None,
     },
     ("/api/v1/points/{point_id}", "get", "200"): {
         "id": "f4-401-ac.room_temperature", "equipment": "f4-401-ac", "quantity": "temperature", "unit": "Cel",

@@ -19,6 +19,7 @@ from facility.journal import Journal, JournalRecorder
 from facility.line_health import LineBoard
 from facility.live import LiveImage
 from facility.model import Site
+from facility.reference_time_watch import ReferenceWatch
 from facility.store import Store
 from facility.store.embedded import EmbeddedStore
 from facility.store.open import open_store
@@ -49,6 +50,8 @@ class Memory:
     books: Books
     wire_log: WireLog
     line_board: LineBoard
+    spool: ReadingsSpool | None
+    reference: ReferenceWatch
 
 
 @contextlib.asynccontextmanager
@@ -72,7 +75,7 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
             stack.push_async_callback(asyncio.to_thread, spool.spool.close)
         reader = StoreReader(store)
         stack.callback(reader.close)
-        await _seed(live, reader, site)
+        await _seed(live, reader, site, clock)
         calendar = Calendar.of(site.file)
         calendar.refresh(await asyncio.to_thread(journal.almanac.standing))
         yield Memory(
@@ -89,6 +92,8 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
             books=Books(site, store, journal, calendar, clock, folder=beside),
             wire_log=WireLog(),
             line_board=line_board,
+            spool=spool,
+            reference=ReferenceWatch(site.file.clock, bus, clock),
         )
 
 
@@ -97,14 +102,22 @@ def _spool(site: Site, data: Path, clock: Clock) -> ReadingsSpool | None:
     return None if site.file.store.engine == "embedded" else opened_spool(data / "spool" / "store", site, clock)
 
 
-async def _seed(live: LiveImage, reader: StoreReader, site: Site) -> None:
-    """Shows what was last stored, until it is read anew. A server that is away does not keep the site from running."""
+async def _seed(live: LiveImage, reader: StoreReader, site: Site, clock: Clock) -> None:
+    """Shows what was last stored, until it is read anew. A server that is away does not keep the site from running.
+    What is dated later than now, by a clock that was set back since, is not shown: nothing new would come up to it.
+    """
     try:
-        live.seed((await reader.call(reader.store.latest, list(site.points))).values())
+        stored = await reader.call(reader.store.latest, list(site.points))
     except StoreUnavailable as error:
         if isinstance(reader.store, EmbeddedStore):
             raise
         log.warning("what was last stored cannot be shown before it is read anew: %s", error)
+        return
+    now = clock.now()
+    later = [reading.point for reading in stored.values() if reading.time > now]
+    if later:
+        log.warning("%d points have readings dated later than now, %s first: they are not shown", len(later), later[0])
+    live.seed(reading for reading in stored.values() if reading.time <= now)
 
 
 def _installation(data: Path) -> str:

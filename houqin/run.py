@@ -22,7 +22,7 @@ from houqin.rooms import Rooms, run_rooms
 from houqin.stopping import StopSignal
 from houqin.supervisor import keep_running
 from houqin.terminal import say
-from houqin.timekeeping import believable_clock, note_jump, until_jump
+from houqin.timekeeping import believable_clock, jump_alarm, note_jump, until_jump
 from houqin.web import listen_on
 
 
@@ -80,17 +80,28 @@ async def _run(order: Order, site: Site, port: int) -> None:
                 async with memory_of(site, order.data, clock, beside=order.path.parent) as memory:
                     if ended.jump_s:
                         await asyncio.to_thread(note_jump, memory.journal, ended.jump_s)
-                    ended = await _run_on(order, clock, site, memory, listener, stop=stop.event)
+                    jumped_s = ended.jump_s
+                    ended = await _run_on(order, clock, site, memory, listener, stop=stop.event, jumped_s=jumped_s)
             site = ended.site or site
 
 
 async def _run_on(
-    order: Order, clock: SystemClock, site: Site, memory: Memory, listener: socket.socket, *, stop: asyncio.Event
+    order: Order,
+    clock: SystemClock,
+    site: Site,
+    memory: Memory,
+    listener: socket.socket,
+    *,
+    stop: asyncio.Event,
+    jumped_s: float,
 ) -> Ended:
-    """Runs everything until `stop`, until somebody sets the machine's clock, or the site file wants everything anew."""
+    """Runs everything until `stop`, until somebody sets the machine's clock, or the site file wants everything anew.
+    `jumped_s`: by how many seconds the clock was set just before, 0.0 when it was not.
+    """
     context = ApiContext(
         site, memory.bus, clock, memory.live, memory.reader, memory.journal, memory.calendar,
         books=memory.books, wire_log=memory.wire_log, line_board=memory.line_board,
+        store_writer=memory.writer, reference=memory.reference,
         open_reading=False, version=__version__,
     )  # fmt: skip
     await context.seed()
@@ -101,6 +112,8 @@ async def _run_on(
         say(Text("试运行:只判断、不操作设备", "Trial run: it decides and operates nothing"), order.language)
     rooms = Rooms(site, memory, clock, schedule_at=order.data)
     reloader = Reloader(order.path, rooms, context, as_run=order.as_run)
+    if jumped_s:
+        memory.bus.publish(jump_alarm(jumped_s, clock.now()))
     ending = asyncio.Event()
     jumping = asyncio.create_task(until_jump(clock, stop), name="clock")
     watching = asyncio.create_task(keep_running("site file", reloader.run, memory.bus, clock), name="site file")

@@ -7,9 +7,12 @@ import logging
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from facility.bus import AlarmChanged
+from facility.bus.messages import AlarmLevel
 from facility.clock import EARLIEST, FOLLOWED_S, SystemClock
 from facility.errors import StoreUnavailable
 from facility.journal import Journal
+from facility.text import Text
 
 log = logging.getLogger("houqin")
 
@@ -57,6 +60,21 @@ async def _pause(stop: asyncio.Event) -> None:
         await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
     except TimeoutError:
         return
+
+
+def jump_alarm(jump_s: float, at: datetime) -> AlarmChanged:
+    """That the clock was set by `jump_s` seconds; it stands until a person acknowledges it."""
+    zh, en = ("拨快", "ahead") if jump_s > 0 else ("拨回", "back")
+    return AlarmChanged(
+        key="clock_set",
+        active=True,
+        level=AlarmLevel.SERIOUS,
+        at=at,
+        text=Text(
+            f"本机时钟被{zh} {abs(jump_s):.0f} 秒,此前的读数与记录保留原时间",
+            f"the machine's clock was set {en} by {abs(jump_s):.0f} s; what was entered before keeps its times",
+        ),
+    )
 
 
 def note_jump(journal: Journal, jump_s: float) -> None:

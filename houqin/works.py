@@ -38,6 +38,9 @@ def works_of(
         schedule_at: folder in which the schedule's jobs survive a restart; None keeps them in memory.
     """
     policy = load_policy(site.file)
+    memory.reference.follow(site.file.clock)
+    if memory.spool is not None:
+        memory.spool.sort_by(site)
     calendar, journal, reader, live = memory.calendar, memory.journal, memory.reader, memory.live
 
     def restate(at: datetime) -> None:
@@ -45,7 +48,7 @@ def works_of(
 
     alarms = alarm_engine(
         site, bus, clock, live, policy=policy, calendar=calendar, journal=journal, books=memory.books, reader=reader,
-        memories=Memories(store=memory.writer, records=memory.recorder), restate=[restate],
+        memories=_memories(memory), restate=[restate],
     )  # fmt: skip
     controller = Controller(
         site, bus, clock, live, policy=policy, calendar=calendar, journal=journal, lease=lease
@@ -69,7 +72,15 @@ def works_of(
         "observance": lambda: while_acting(bus, lease, observance.run),
         "books": BookWatch(memory.books, reader, journal, bus, clock).run,
         "trials": trials.run,
+        "clock": memory.reference.run,
         "almanac": AlmanacWatch(calendar, journal, bus, clock).run,
         "alarms": lambda: while_acting(bus, lease, alarms.run),
         "notifier": lambda: while_acting(bus, lease, notifier.run),
     }
+
+
+def _memories(memory: Memory) -> Memories:
+    writer = memory.writer
+    return Memories(
+        store=writer, records=memory.recorder, spool=lambda: writer.spool, refused=lambda: writer.lost
+    )  # fmt: skip

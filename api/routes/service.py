@@ -29,6 +29,7 @@ class Health(Shape):
     """That the program answers, and which time it lives in. `pace` is clock seconds per second of life. `control`:
     whether the controller operates the building (acting), is only tried out (shadow), stands by for another one
     (standby), or holds still because nobody is known to act (unled); `epoch` of the lease, None where there is none.
+    `store_away`: the store takes no readings now; `spool_percent`: how full their room on disk is, None without one.
     """
 
     status: str
@@ -37,11 +38,15 @@ class Health(Shape):
     version: str
     control: ControlState
     epoch: int | None
+    store_away: bool
+    spool_percent: float | None
 
 
 @router.get("/health", response_model=Health, summary="That the program answers, and its clock")
 async def get_health(context: Context) -> Response:
     lease = context.latest.lease
+    writer = context.store_writer
+    spool = None if writer is None else writer.spool
     return answer(
         Health(
             status="ok",
@@ -50,6 +55,8 @@ async def get_health(context: Context) -> Response:
             version=context.version,
             control=control_state(context),
             epoch=None if lease is None else lease.epoch,
+            store_away=writer is not None and writer.away,
+            spool_percent=None if spool is None else round(spool.percent, 1),
         )
     )
 

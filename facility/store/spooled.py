@@ -67,14 +67,17 @@ class ReadingsSpool:
 
     def __init__(self, spool: Spool, classes: Mapping[str, PointClass], clock: Clock) -> None:
         self.spool = spool
-        self._classes = classes
         self._clock = clock
-        self._plans: dict[tuple[str, ...], Plan] = {}
+        self._sorting: tuple[Mapping[str, PointClass], dict[tuple[str, ...], Plan]] = (classes, {})
 
     @property
     def figures(self) -> Figures:
         """How it stands."""
         return self.spool.figures
+
+    def sort_by(self, site: Site) -> None:
+        """From now on points have the classes that this site gives them."""
+        self._sorting = (_classes(site), {})
 
     def append(self, batches: Sequence[Batch]) -> list[Fate]:
         """Takes device answers in; what is `kept` is safe on return.
@@ -106,15 +109,16 @@ class ReadingsSpool:
             yield name, batch if places is None else _chosen(batch, places)
 
     def _plan(self, points: tuple[str, ...]) -> Plan:
-        plan = self._plans.get(points)
+        classes, plans = self._sorting
+        plan = plans.get(points)
         if plan is None:
             places: dict[str, list[int]] = {}
             for place, point in enumerate(points):
-                places.setdefault(self._classes.get(point, PointClass.MEASUREMENT), []).append(place)
+                places.setdefault(classes.get(point, PointClass.MEASUREMENT), []).append(place)
             plan = [(name, None if len(places) == 1 else chosen) for name, chosen in places.items()]
-            if len(self._plans) >= _PLANS:
-                self._plans.clear()
-            self._plans[points] = plan
+            if len(plans) >= _PLANS:
+                plans.clear()
+            plans[points] = plan
         return plan
 
     def take(self, most_readings: int) -> Taken | None:
@@ -142,7 +146,11 @@ def opened_spool(folder: Path, site: Site, clock: Clock) -> ReadingsSpool:
         StoreUnavailable: another process has it open, or it cannot be read.
     """
     spool = Spool(folder, bounds_of(site.file.store.spool), now_us=lambda: to_us(clock.now()))
-    return ReadingsSpool(spool, {point.id: class_of(point) for point in site.points.values()}, clock)
+    return ReadingsSpool(spool, _classes(site), clock)
+
+
+def _classes(site: Site) -> dict[str, PointClass]:
+    return {point.id: class_of(point) for point in site.points.values()}
 
 
 def bounds_of(entry: SpoolEntry) -> Bounds:
