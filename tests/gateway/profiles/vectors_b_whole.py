@@ -94,12 +94,12 @@ ANSWERS_WHOLE: Final = (
         means={"power_factor": GONE, "frequency": RANGE},
     ),
     Answer(
-        profile="carlo_gavazzi_em24", request="04 0042 0002",
+        profile="carlo_gavazzi_em24", request="04 003E 0002",
         answer="04 04 D6870012",
         means={"energy_import": 123456.7},
     ),
     Answer(
-        profile="carlo_gavazzi_em24", request="04 0042 0002",
+        profile="carlo_gavazzi_em24", request="04 003E 0002",
         answer="04 04 FFFFFFFF",
         means={"energy_import": RANGE},
     ),
