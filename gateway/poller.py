@@ -28,6 +28,7 @@ SILENT_QUESTIONS_IN_A_ROW: Final = 2
 FAILURES_BEFORE_DIVIDING: Final = 3
 """A question that fails so often, while others are answered, is taken for one that the device cannot answer whole."""
 BUSY_ROUNDS_BEFORE_DEAD: Final = 3
+DEVICE_FAILURE: Final = 4
 NOBODY_BEHIND_THE_GATEWAY: Final = (10, 11)
 """Exceptions of a Modbus gateway whose own device does not answer (Modbus Application Protocol V1.1b3, section 7)."""
 BUSY_PAUSES_S: Final = (1.0, 60.0)
@@ -253,7 +254,8 @@ class DevicePoller:
         self._silent_in_a_row += 0 if busy else 1
         if self._silent_in_a_row >= SILENT_QUESTIONS_IN_A_ROW:
             return False
-        if question.failures >= FAILURES_BEFORE_DIVIDING:
+        may_be_too_much = not isinstance(error, DeviceBusy) or error.code == DEVICE_FAILURE
+        if may_be_too_much and question.failures >= FAILURES_BEFORE_DIVIDING:
             return await self._ask_parts(self._splits.divide(question, now_us))
         return True
 

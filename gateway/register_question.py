@@ -7,10 +7,11 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
 from facility.model import Point, Site
 from facility.profiles.gathering import Gathering, gathering_of
-from facility.profiles.planner import Reach, Span, plan
+from facility.profiles.planner import Reach, Span, plan, spanning
 from facility.profiles.schema import Limits, ModbusPoint, Table
 from gateway.block import BlockDecoder, Field
 from gateway.codec import ratio_of
@@ -101,20 +102,42 @@ class RegisterQuestion(Question):
     def ask(self, line: AskedLine, *, timeout_s: float, pause_s: float, urgent: bool) -> Awaitable[bytes]:
         return line.read(self.unit, self.table, self.address, self.count, timeout_s, pause_s=pause_s, urgent=urgent)
 
-    def parts(self, limits: Limits) -> list[RegisterQuestion]:
-        """First without filled holes, then halves. Empty when it asks for one value only."""
-        without_holes = _planned(self.unit, self.table, self.wanted, Reach.of(limits, self.table, max_gap=0))
-        if len(without_holes) > 1:
-            return without_holes
-        half = len(self.wanted) // 2
-        if half == 0:
+    def parts(self, limits: Limits) -> list[RegisterQuestion]:  # noqa: ARG002
+        """Two: cut at the widest filled hole, the likeliest not to be there, or without any at the middle. Empty when
+        all it asks for belongs together.
+        """
+        clusters = _clusters(self.wanted)
+        if len(clusters) < 2:
             return []
-        whole = Reach.of(limits, self.table)
-        return [
-            question
-            for wanted in (self.wanted[:half], self.wanted[half:])
-            for question in _planned(self.unit, self.table, wanted, whole)
-        ]
+
+        def worth(place: int) -> tuple[int, int]:
+            hole = clusters[place].span.address - clusters[place - 1].span.end
+            return hole, -abs(2 * place - len(clusters))
+
+        cut = max(range(1, len(clusters)), key=worth)
+        return [self._of(clusters[:cut]), self._of(clusters[cut:])]
+
+    def _of(self, clusters: Sequence[_Cluster]) -> RegisterQuestion:
+        wanted = [item for cluster in clusters for item in cluster.wanted]
+        return RegisterQuestion(self.unit, self.table, spanning(cluster.span for cluster in clusters), wanted)
+
+
+class _Cluster(NamedTuple):
+    """Values whose registers overlap, or that belong together: never cut."""
+
+    span: Span
+    wanted: list[Wanted]
+
+
+def _clusters(wanted: Iterable[Wanted]) -> list[_Cluster]:
+    found: list[_Cluster] = []
+    for item in sorted(wanted, key=lambda item: item.span):
+        if found and item.span.address < found[-1].span.end:
+            span, members = found[-1]
+            found[-1] = _Cluster(spanning([span, item.span]), [*members, item])
+        else:
+            found.append(_Cluster(item.span, [item]))
+    return found
 
 
 def register_questions(site: Site, device: str, points: Iterable[Point]) -> list[Question]:

@@ -18,14 +18,16 @@ BIT_TABLES = (Table.COIL, Table.DISCRETE)
 class Bank:
     """A line with devices. Registers that were never set read 0.
 
-    `dead` units do not answer, `refused` addresses are answered with exception 2, `deaf` units acknowledge writes and
-    do nothing; while `down` there is no connection. `asked` keeps every read and `written` every write, in order.
+    `dead` units do not answer, `refused` addresses are answered with exception 2, `answers` with these errors; `deaf`
+    units acknowledge writes and do nothing; while `down` there is no connection. `asked` keeps every read and `written`
+    every write, in order.
     """
 
     registers: dict[Key, int] = field(default_factory=dict)
     dead: set[int] = field(default_factory=set)
     deaf: set[int] = field(default_factory=set)
     refused: set[Key] = field(default_factory=set)
+    answers: dict[Key, HouqinError] = field(default_factory=dict)
     faults: list[HouqinError] = field(default_factory=list)
     down: bool = False
     asked: list[tuple[int, Table, int, int]] = field(default_factory=list)
@@ -39,6 +41,9 @@ class Bank:
         self.asked.append((unit, table, address, count))
         self._fail(unit)
         places = range(address, address + count)
+        for place in places:
+            if (error := self.answers.get((unit, table, place))) is not None:
+                raise error
         if any((unit, table, place) in self.refused for place in places):
             raise DeviceRefused("exception 2", code=2)
         values = [self.registers.get((unit, table, place), 0) for place in places]

@@ -17,7 +17,7 @@ from facility.model.line_budget import budget_of
 from facility.readings import Quality
 from gateway.response_time import ANSWERS_KEPT, ResponseTime
 from tests.gateway.scene import only_modbus, site_with
-from tests.gateway.virtual_time import NOON, Running, SerialWire, in_virtual_time, line_of, now_s, run_for
+from tests.gateway.serial_wire import NOON, Running, SerialWire, in_virtual_time, line_of, now_s, run_for
 
 
 def meters(count: int, *, polls: dict[str, float] | None = None, **link: Any) -> Site:
