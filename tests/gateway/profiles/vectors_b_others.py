@@ -72,9 +72,10 @@ ANSWERS_OTHERS: Final = (
                "apparent_power": 1.257, "power_factor": 0.985},
     ),
     Answer(
-        profile="orno_we514", request="03 0130 0012",
-        answer="03 24 0000 FFFF 0000000000000000000000000000 00000000 00000000000000000000 FFFFFFFF",
-        means={"frequency": RANGE, "voltage_a": GONE, "current_a": 0.0, "power": GONE},
+        profile="orno_we514", request="03 0130 001A",
+        answer="03 34 0000 FFFF 0000000000000000000000000000 00000000 00000000000000000000 FFFFFB2D"
+               " 000000000000000000000000 7FFFFFFF",
+        means={"frequency": RANGE, "voltage_a": GONE, "current_a": 0.0, "power": -1.235, "reactive_power": GONE},
     ),
     Answer(
         profile="orno_we514", request="03 A000 0002",
