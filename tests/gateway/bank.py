@@ -18,9 +18,9 @@ BIT_TABLES = (Table.COIL, Table.DISCRETE)
 class Bank:
     """A line with devices. Registers that were never set read 0.
 
-    `dead` units do not answer, `refused` addresses are answered with exception 2, `answers` with these errors; `deaf`
-    units acknowledge writes and do nothing; while `down` there is no connection. `asked` keeps every read and `written`
-    every write, in order.
+    `dead` units do not answer, `refused` addresses are answered with exception 2, `answers` with these errors, and so
+    are writes to `write_answers` (unit, address); `deaf` units acknowledge writes and do nothing; while `down` there is
+    no connection. `asked` keeps every read and `written` every write, in order.
     """
 
     registers: dict[Key, int] = field(default_factory=dict)
@@ -28,6 +28,7 @@ class Bank:
     deaf: set[int] = field(default_factory=set)
     refused: set[Key] = field(default_factory=set)
     answers: dict[Key, HouqinError] = field(default_factory=dict)
+    write_answers: dict[tuple[int, int], HouqinError] = field(default_factory=dict)
     faults: list[HouqinError] = field(default_factory=list)
     down: bool = False
     asked: list[tuple[int, Table, int, int]] = field(default_factory=list)
@@ -54,6 +55,8 @@ class Bank:
 
     async def write(self, unit: int, function: int, address: int, values: Sequence[int], timeout_s: float) -> None:  # noqa: ARG002
         self._fail(unit)
+        if (error := self.write_answers.get((unit, address))) is not None:
+            raise error
         self.written.append((unit, function, address, tuple(values)))
         if unit not in self.deaf:
             table = Table.COIL if function in (5, 15) else Table.HOLDING
