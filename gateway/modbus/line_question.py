@@ -46,6 +46,10 @@ class LineQuestion:
         (protocol, mark), (others, another) = self.mark, other.mark
         return protocol == others and (mark == another or not mark or not another)
 
+    def is_kin(self, other: LineQuestion) -> bool:
+        """Whether an exception to one would pass for one to the other."""
+        return self.kin is not None and self.kin == other.kin
+
 
 @lru_cache(maxsize=8192)
 def modbus_question(request: Request, framing: Framing, where: Where) -> LineQuestion:

@@ -1,8 +1,8 @@
 """Serial lines, RTU or ASCII, on a port of this machine or behind a TCP port, one transaction at a time.
 
 There is no transaction id: an answer that comes late looks like the answer to the next question. So after every
-question without a good answer the line is kept quiet and drained, and as long as its answer may still come, the next
-question that it could satisfy is asked again until the answer cannot be an old one (`gateway.modbus.owed`).
+question without a good answer the line is kept quiet and drained; a question that the missing answer could satisfy
+waits until that was lost for sure, and is asked twice then, of which only the second answer counts.
 """
 
 from __future__ import annotations
@@ -28,9 +28,11 @@ CHARACTER_BITS: Final = 11
 QUIET_CHARACTERS: Final = 3.5
 SHORTEST_QUIET_S: Final = 0.00175
 """The silent interval above 19,200 baud, Modbus over Serial Line V1.02, section 2.5.1.1."""
-SECOND_LOOK_S: Final = 0.5
+LATE_AT_MOST: Final = 3
+"""An answer that did not come within so many times what its question was allowed is taken for lost."""
 REPEATS_FOR_S: Final = 60.0
 """A line that brought an answer twice is expected to do so again for so long."""
+REPEATED_WITHIN_S: Final = 0.5
 LONGEST_BABBLE_S: Final = 1.0
 _SLICE_S: Final = 0.02
 
@@ -55,7 +57,6 @@ class SerialLineTransport(Transactions[LineQuestion]):
         self._owed = OwedAnswers()
         self._answered: LineQuestion | None = None
         self._awaited: LineQuestion | None = None
-        self._settled: LineQuestion | None = None
         self._repeats_until_s = 0.0
         self._echoes: bool | None = None
 
@@ -72,35 +73,27 @@ class SerialLineTransport(Transactions[LineQuestion]):
         return await self._sure(modbus_question(request, self._framing, self.where), timeout_s)
 
     async def _sure(self, question: LineQuestion, timeout_s: float) -> bytes:
-        """An answer, or an exception, that cannot belong to an earlier question."""
-        await self._make_ready()
+        """An answer that does not belong to an earlier question. Where one was owed that never came, the first answer,
+        or exception, that it could have been is not believed: the question is asked again.
+        """
+        await self._make_ready(question)
         if question.fits_itself and self._echoes is None:
             await self._learn_whether_it_echoes(question, timeout_s)
-        suspects = doubts = self._owed.like(question), self._owed.kin(question)
-        arrived = 0
-        while True:
-            answer, refusal = await self._answer_or_refusal(question, timeout_s)
-            arrived += 1
-            refused = refusal is not None
-            if not doubts[refused]:
-                break
-            self._keep_quiet(self._allowed_s(question, timeout_s))
-            if arrived > suspects[refused]:
-                self._settled = question
-                break
-            await self._make_ready()
-            doubts = self._owed.like(question), self._owed.kin(question)
-        if refusal is not None:
-            raise refusal
-        return answer
-
-    async def _answer_or_refusal(
-        self, question: LineQuestion, timeout_s: float
-    ) -> tuple[bytes, DeviceBusy | DeviceRefused | None]:  # fmt: skip
+        allowed_s = self._allowed_s(question, timeout_s)
+        like, kin = self._owed.like(question), self._owed.kin(question)
         try:
-            return await self._once(question, self._allowed_s(question, timeout_s)), None
-        except (DeviceBusy, DeviceRefused) as error:
-            return b"", error
+            answer = await self._once(question, allowed_s)
+        except (DeviceBusy, DeviceRefused):
+            if not kin:
+                raise
+        else:
+            if not like:
+                return answer
+        self._keep_quiet(allowed_s)
+        await self._make_ready(None)
+        answer = await self._once(question, allowed_s)
+        self._owed.forget(question)
+        return answer
 
     def _allowed_s(self, question: LineQuestion, timeout_s: float) -> float:
         """The device's time, and the time that both frames need on the line."""
@@ -108,7 +101,7 @@ class SerialLineTransport(Transactions[LineQuestion]):
 
     async def _once(self, question: LineQuestion, allowed_s: float) -> bytes:
         """The question once, on a line that is ready."""
-        self._owed.add(question)
+        self._owed.add(question, asyncio.get_running_loop().time() + LATE_AT_MOST * allowed_s)
         try:
             answer = await self._transact(question, allowed_s)
         except (DeviceBusy, DeviceRefused):
@@ -121,11 +114,11 @@ class SerialLineTransport(Transactions[LineQuestion]):
         self._keep_quiet(self._gap_s)
         return answer
 
-    async def _make_ready(self) -> None:
-        """Open, quiet and drained."""
+    async def _make_ready(self, question: LineQuestion | None) -> None:
+        """Open, quiet and drained, and so long after what was owed that it cannot pass for an answer to `question`."""
         if self._wire is None or not self._wire.usable:
             await self._open()
-        await self._quiet()
+        await self._quiet(question)
 
     async def _open(self) -> Wire:
         self._echoes = None
@@ -139,25 +132,27 @@ class SerialLineTransport(Transactions[LineQuestion]):
         probe = modbus_question(read_request(unit, Table.HOLDING, 0, 1), self._framing, self.where)
         with suppress(NoAnswer, BadAnswer, DeviceBusy, DeviceRefused):
             await self._once(probe, self._allowed_s(probe, timeout_s))
-        await self._make_ready()
+        await self._make_ready(question)
 
     def _keep_quiet(self, duration_s: float) -> None:
         self._quiet_until_s = asyncio.get_running_loop().time() + duration_s
 
-    async def _quiet(self) -> None:
-        """Waits out the silence the line needs, and throws away what came. The silence ends early when all that was
-        owed comes after all, and begins anew with every byte, but a line that never falls silent is not waited for.
+    async def _quiet(self, question: LineQuestion | None) -> None:
+        """Waits out the silence the line needs, and throws away what came. It ends early when what was owed comes after
+        all, and begins anew with every byte, but a line that never falls silent is not waited for.
         """
         loop = asyncio.get_running_loop()
-        latest_s = max(loop.time(), self._quiet_until_s) + LONGEST_BABBLE_S
-        while (left_s := min(self._quiet_until_s, latest_s) - loop.time()) > 0:
-            await asyncio.sleep(min(left_s, _SLICE_S))
+        babble_s = max(loop.time(), self._quiet_until_s) + LONGEST_BABBLE_S
+        while (now_s := loop.time()) < (until_s := self._ready_s(question, babble_s)):
+            await asyncio.sleep(min(until_s - now_s, _SLICE_S))
         wire = self._wire
         if wire is not None and wire.end:
             self._throw_away(wire)
-        if self._settled is not None:
-            self._owed.forget(self._settled)
-        self._awaited = self._settled = None
+        self._awaited = None
+
+    def _ready_s(self, question: LineQuestion | None, babble_s: float) -> float:
+        quiet_s = min(self._quiet_until_s, babble_s)
+        return quiet_s if question is None else max(quiet_s, self._owed.until_s(question))
 
     def _throw_away(self, wire: Wire) -> None:
         data = wire.received_bytes()
@@ -211,10 +206,9 @@ class SerialLineTransport(Transactions[LineQuestion]):
 
         Raises:
             DeviceBusy, DeviceRefused: the device answered with an exception. BadAnswer: a second, different answer came
-            along, and nothing like it was owed.
+            along.
         """
         self._strike(before)
-        others = self._owed.like(question) > 1
         carried, refusal = b"", None
         try:
             carried = question.opened(frame)
@@ -222,11 +216,12 @@ class SerialLineTransport(Transactions[LineQuestion]):
             refusal = error
         self._owed.arrived(question, refused=refusal is not None)
         self._answered = question
-        if asyncio.get_running_loop().time() < self._repeats_until_s:
-            self._owed.add(question)
+        now_s = asyncio.get_running_loop().time()
+        if now_s < self._repeats_until_s:
+            self._owed.add(question, now_s + REPEATED_WITHIN_S)
         self._strike(after)
         another = question.found(after)
-        if another is not None and another != frame and not others:
+        if another is not None and another != frame:
             raise BadAnswer(f"{question.what}: two different answers came", where=self._at(question), raw=frame + after)
         if refusal is not None:
             raise refusal

@@ -1,171 +1,53 @@
-"""An event loop whose time flies to the next timer as soon as nothing else is to be done, and a serial line in memory
-that takes as long as a real one would.
-"""
+"""An event loop whose time passes at once: whoever sleeps is woken when his time comes, and nobody waits for it."""
 
 from __future__ import annotations
 
 import asyncio
 import selectors
-from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Coroutine, Mapping
 from typing import Any, TypeVar
-
-from facility.bus import Message, ReadingsTaken
-from facility.bus.in_process import InProcessBus
-from facility.bus.messages import AlarmChanged, LinkStatus
-from facility.errors import NoAnswer
-from facility.line_health import LineHealth
-from facility.model import Site
-from facility.profiles.schema import Table
-from facility.readings import Reading, Status
-from gateway.line import Line
-from tests.gateway.bank import BIT_TABLES, Bank
 
 T = TypeVar("T")
 
-NOON = datetime(2026, 7, 15, 4, 0, tzinfo=UTC)
 
-
-class _Selector(selectors.SelectSelector):
-    """Never waits: the time that would have been waited is over at once."""
-
-    passed_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise RuntimeError("everybody waits, and nobody for a time")
-        self.passed_s += max(0.0, timeout)
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Its time is virtual seconds."""
+class _Leaping(selectors.BaseSelector):
+    """Sees nothing; waiting moves the clock instead."""
 
     def __init__(self) -> None:
-        self._own = _Selector()
-        super().__init__(self._own)
+        self._inner = selectors.DefaultSelector()
+        self.now_s = 0.0
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        ready = self._inner.select(0)
+        if ready:
+            return ready
+        assert timeout is not None, "everybody waits for what never comes"
+        self.now_s += max(0.0, timeout)
+        return []
+
+    def register(self, fileobj: Any, events: int, data: Any = None) -> selectors.SelectorKey:
+        return self._inner.register(fileobj, events, data)
+
+    def unregister(self, fileobj: Any) -> selectors.SelectorKey:
+        return self._inner.unregister(fileobj)
+
+    def get_map(self) -> Mapping[Any, selectors.SelectorKey]:
+        return self._inner.get_map()
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _VirtualLoop(asyncio.SelectorEventLoop):
+    def __init__(self) -> None:
+        self._leaping = _Leaping()
+        super().__init__(self._leaping)
 
     def time(self) -> float:
-        return self._own.passed_s
+        return self._leaping.now_s
 
 
-def in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
-    """Runs `main` on such a loop."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main)
-
-
-def now_s() -> float:
-    """Virtual seconds."""
-    return asyncio.get_running_loop().time()
-
-
-class VirtualClock:
-    """A clock of life's pace on the loop's time."""
-
-    pace: float = 1.0
-
-    def now(self) -> datetime:
-        return NOON + timedelta(seconds=now_s())
-
-    def wall_delay_s(self, when: datetime) -> float:
-        return max(0.0, (when - self.now()).total_seconds())
-
-    async def sleep_until(self, when: datetime) -> None:
-        await asyncio.sleep(self.wall_delay_s(when))
-
-
-def _fifty_ms(_unit: int) -> float:
-    return 0.05
-
-
-@dataclass
-class SerialWire(Bank):
-    """A line of RTU devices. `thinking_s` tells how long a unit thinks about the next request; one that takes longer
-    than it is given has not answered. `sent` keeps when each request began, and to whom it went.
-    """
-
-    baudrate: int = 9600
-    thinking_s: Callable[[int], float] = _fifty_ms
-    sent: list[tuple[float, int]] = field(default_factory=list)
-    _quiet_until_s: float = 0.0
-
-    async def read(self, unit: int, table: Table, address: int, count: int, timeout_s: float) -> bytes:
-        answer_bytes = 5 + ((count + 7) // 8 if table in BIT_TABLES else 2 * count)
-        await self._carry(unit, 8 + answer_bytes, timeout_s)
-        return await super().read(unit, table, address, count, timeout_s)
-
-    async def write(self, unit: int, function: int, address: int, values: Sequence[int], timeout_s: float) -> None:
-        await self._carry(unit, 16, timeout_s)
-        await super().write(unit, function, address, values, timeout_s)
-
-    async def _carry(self, unit: int, characters: int, timeout_s: float) -> None:
-        character_s = 10 / self.baudrate
-        await asyncio.sleep(max(0.0, self._quiet_until_s - now_s()))
-        self.sent.append((now_s(), unit))
-        carried_s, thinking_s = characters * character_s, self.thinking_s(unit)
-        if unit in self.dead or thinking_s > timeout_s:
-            await asyncio.sleep(timeout_s + carried_s)
-            self._quiet_until_s = now_s() + timeout_s + carried_s
-            if unit in self.dead:
-                self.asked.append((unit, Table.HOLDING, 0, 0))
-            raise NoAnswer("no answer in time")
-        await asyncio.sleep(carried_s + 7 * character_s + thinking_s)
-
-
-@dataclass
-class Running:
-    """One line at work."""
-
-    line: Line
-    wire: SerialWire
-    said: list[Message]
-    ended: LineHealth | None = None
-
-    @property
-    def health(self) -> LineHealth:
-        """As it was when the work ended."""
-        assert self.ended is not None
-        return self.ended
-
-    def good_readings(self) -> Counter[str]:
-        """How often each point was read well."""
-        found: Counter[str] = Counter()
-        for message in self.said:
-            if isinstance(message, ReadingsTaken):
-                batch = message.batch
-                statuses = batch.statuses or [Status.GOOD] * len(batch.points)
-                found.update(point for point, status in zip(batch.points, statuses, strict=True) if status == 0)
-        return found
-
-    def readings(self, point: str) -> list[Reading]:
-        """All readings of one point so far."""
-        batches = [message.batch for message in self.said if isinstance(message, ReadingsTaken)]
-        return [reading for batch in batches for reading in batch.readings() if reading.point == point]
-
-    def devices(self) -> list[tuple[str | None, bool]]:
-        """Changes of the line and its devices: (device or None, up)."""
-        return [(message.device, message.up) for message in self.said if isinstance(message, LinkStatus)]
-
-    def alarms(self) -> list[tuple[str, bool]]:
-        """Alarms that were told: (key, active)."""
-        return [(message.key, message.active) for message in self.said if isinstance(message, AlarmChanged)]
-
-
-def line_of(site: Site, name: str, wire: SerialWire) -> Running:
-    """A line of the site on a wire, not yet at work."""
-    bus, said = InProcessBus(), list[Message]()
-    for kind in (ReadingsTaken, LinkStatus, AlarmChanged):
-        bus.listen(kind, said.append)
-    return Running(Line(site, name, wire, bus, VirtualClock(), now_s=now_s), wire, said)
-
-
-async def run_for(running: Running, seconds: float) -> None:
-    """Lets the line work for so long, then ends it."""
-    task = asyncio.create_task(running.line.run())
-    await asyncio.sleep(seconds)
-    running.ended = running.line.health()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
+def run_at_once(work: Coroutine[Any, Any, T]) -> T:
+    """Runs `work` to its end in virtual time."""
+    with asyncio.Runner(loop_factory=_VirtualLoop) as runner:
+        return runner.run(work)
