@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 from collections.abc import Callable, Sequence
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
@@ -45,12 +46,18 @@ class Delivery(NamedTuple):
 
 
 class _Client(paho.Client):
-    """paho's client on a socket that reads ahead."""
+    """paho's client on a socket that reads ahead, encrypted where there is a `context`. (paho's own way leaves the
+    socket open when the broker's certificate is not believed.)
+    """
 
+    context: ssl.SSLContext | None = None
     _ahead: ReadAhead | None = None
 
     def _create_socket(self) -> Any:
-        self._ahead = ReadAhead(cast(socket.socket, super()._create_socket()))
+        sock = socket.create_connection((self.host, self.port), timeout=CONNECT_TIMEOUT_S)
+        if self.context is not None:
+            sock = self.context.wrap_socket(sock, server_hostname=self.host)
+        self._ahead = ReadAhead(sock)
         return self._ahead
 
     def read_turn(self) -> bool:
@@ -111,7 +118,6 @@ class Connection:
             reconnect_on_failure=False,
             manual_ack=True,
         )
-        client.connect_timeout = CONNECT_TIMEOUT_S
         client.will_set(self._status_topic, "offline", qos=1, retain=True)
         client.on_connect = self._connected
         client.on_disconnect = self._disconnected
@@ -158,9 +164,7 @@ class Connection:
         known_as = login(self._link)
         if known_as is not None:
             self._client.username_pw_set(*known_as)
-        context = tls_context(self._link)
-        if context is not None:
-            self._client.tls_set_context(context)
+        self._client.context = tls_context(self._link)
         self._client.connect(
             self._link.host,
             self._link.port,

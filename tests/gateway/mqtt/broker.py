@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -20,6 +21,7 @@ from facility.model import Site, SiteFile, build_site
 from facility.profiles import ProfileLibrary
 from gateway.mqtt.client import MqttLine
 from gateway.mqtt.ingest import MqttIngest
+from tests.servers import Server, free_port, require
 from tests.sites import small_site_data
 
 CLIMATE = "site/r401/climate"
@@ -94,6 +96,21 @@ class Bench:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+
+@contextlib.contextmanager
+def mosquitto_with(folder: Path, *lines: str) -> Iterator[Server]:
+    """A Mosquitto with configuration of its own: `{port}` in `lines` is where it is waited for."""
+    program = require("mosquitto")
+    port = free_port()
+    configuration = folder / "mosquitto.conf"
+    configuration.write_text("\n".join(["user root", *(line.replace("{port}", str(port)) for line in lines), ""]))
+    server = Server([program, "-c", str(configuration)], port, folder / "mosquitto.log")
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
 
 
 def publish(port: int, *messages: tuple[str, bytes | str], retain: bool = False) -> None:
