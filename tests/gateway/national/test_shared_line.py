@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +14,7 @@ from facility.bus.in_process import InProcessBus
 from facility.clock import ManualClock
 from facility.errors import BadAnswer, NoAnswer
 from facility.model import Site, SiteFile, build_site
-from facility.model.entries import ModbusRtuOverTcpLink
+from facility.model.entries import ModbusRtuLink, ModbusRtuOverTcpLink
 from facility.profiles import ProfileLibrary
 from facility.readings import Reading, Status
 from facility.wire_log import WireLog
@@ -22,6 +23,7 @@ from gateway.modbus import connect_modbus
 from gateway.national import national_questions
 from simulators.national.dlt645 import ElectricityMeter
 from simulators.servers.modbus import LineServer
+from simulators.servers.serial_line import SerialLineServer
 from simulators.world import World
 from tests.gateway.national.bench import START, national_site_data, national_world
 
@@ -85,6 +87,37 @@ async def shared_line() -> AsyncIterator[Bus485]:
         finally:
             await rig.line.transport.close()
             await server.stop()
+
+
+@asynccontextmanager
+async def shared_port(path: Path) -> AsyncIterator[Bus485]:
+    """The same on a serial port of this machine, with dead meters on it."""
+    data = national_site_data()
+    data["links"]["meters"] = {
+        "type": "modbus_rtu", "path": str(path), "baudrate": 115200, "parity": "E", "timeout_ms": TIMEOUT_MS,
+    }  # fmt: skip
+    site = build_site(SiteFile.model_validate(data), ProfileLibrary())
+    async with line_to(site) as rig:
+        entry = site.links["meters"]
+        assert isinstance(entry, ModbusRtuLink)
+        server = SerialLineServer(rig.world, "meters", entry, lambda: None)
+        await server.start()
+        try:
+            yield rig
+        finally:
+            await rig.line.transport.close()
+            await server.stop()
+
+
+async def test_all_meters_of_a_serial_port_are_read_but_the_dead_ones(tmp_path: Path) -> None:
+    async with shared_port(tmp_path / "meters") as rig:
+        rig.world.faults.silence("meters", 12)
+        rig.world.faults.silence("meters", "000102030425")
+        rig.world.faults.silence("meters", "78330011223345")
+        await rig.line.poll_once()
+        devices = [device.id for device in rig.site.devices.values() if device.link == "meters"]
+        dead = {"m-402", "e3", "w2"}
+        assert {device: rig.good(device) for device in devices} == {device: device not in dead for device in devices}
 
 
 async def test_all_meters_of_a_shared_line_are_read() -> None:
