@@ -34,12 +34,15 @@ class Bank:
     asked: list[tuple[int, Table, int, int]] = field(default_factory=list)
     written: list[tuple[int, int, int, tuple[int, ...]]] = field(default_factory=list)
     on_write: Callable[[], None] | None = None
+    on_read: Callable[[], None] | None = None
     closed: int = 0
     resets: int = 0
     dropped_answers: int = 0
 
     async def read(self, unit: int, table: Table, address: int, count: int, timeout_s: float) -> bytes:  # noqa: ARG002
         self.asked.append((unit, table, address, count))
+        if self.on_read is not None:
+            self.on_read()
         self._fail(unit)
         places = range(address, address + count)
         for place in places:

@@ -209,7 +209,7 @@ def test_values_are_written_in_every_type(facts: dict[str, Any], value: float, r
 @pytest.mark.parametrize(
     ("facts", "value"),
     [
-        ({"type": "bcd16"}, 10000.0), ({"type": "bcd16"}, -1.0), ({"type": "uint24"}, 2.0**24), 
+        ({"type": "bcd16"}, 10000.0), ({"type": "bcd16"}, -1.0), ({"type": "uint24"}, 2.0**24),
         ({"type": "int8"}, 128.0),
         ({"type": "uint16", "bits": (0, 3)}, 16.0), ({"type": "float16"}, 1e6),
     ],
