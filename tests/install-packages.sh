@@ -31,7 +31,8 @@ if [ -n "$missing" ]; then
     fi
 fi
 
-if command -v npm >/dev/null 2>&1 && [ ! -d tests/interop/node_modules/modbus-serial ]; then
+modules=tests/interop/node_modules
+if command -v npm >/dev/null 2>&1 && ! { [ -d $modules/modbus-serial ] && [ -d $modules/aedes ] && [ -d $modules/sparkplug-payload ]; }; then
     (cd tests/interop && npm install --silent --no-audit --no-fund --no-package-lock) \
-        || echo "could not install the Node Modbus server: its test will be skipped"
+        || echo "could not install the Node servers: their tests will be skipped"
 fi
