@@ -13,6 +13,7 @@ from tests.bench.report import Line, as_markdown, commit, machine
 from tests.bench.slices import pin_to_one_core
 
 BENCHES: Final = {
+    "B1": "b1_request",
     "B2": "b2_points",
     "B3": "b3_requests",
     "B5": "b5_ingest",

@@ -10,11 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import uvloop
@@ -26,17 +22,18 @@ from facility.clock import ManualClock
 from facility.model import Point, Site
 from facility.model.entries import ModbusTcpLink
 from facility.profiles import ModbusPoint, Table
-from facility.profiles.planner import Reach, Span, plan
+from facility.profiles.gathering import gathering_of
+from facility.profiles.planner import Reach, plan
 from facility.readings import Batch
 from facility.store.embedded import EmbeddedStore
 from gateway.gateway import Gateway
-from tests.bench.plant import INSTANT, building, site_on
+from tests.bench.c_reader import Request, compiled_reader, reader_slice
+from tests.bench.plant import INSTANT, building, separate_process, site_on
 from tests.bench.report import Line
-from tests.bench.slices import Comparison, Slice, children_cpu_s, compare, cpu_s
+from tests.bench.slices import Comparison, Slice, compare, cpu_s
 from tests.servers import free_port
 
 FUNCTIONS = {Table.COIL: 1, Table.DISCRETE: 2, Table.HOLDING: 3, Table.INPUT: 4}
-SOURCE = Path(__file__).with_name("libmodbus_reader.c")
 _KINDS = AsyncModbusTcpClient.DATATYPE
 KINDS = {
     "int16": _KINDS.INT16, "uint16": _KINDS.UINT16, "int32": _KINDS.INT32, "uint32": _KINDS.UINT32,
@@ -52,7 +49,7 @@ def run() -> list[Line]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         first_port = free_port()
         site = site_on(first_port)
-        stack.enter_context(_plant(first_port))
+        stack.enter_context(separate_process("tests.bench.plant", first_port))
         runner = stack.enter_context(asyncio.Runner(loop_factory=uvloop.new_event_loop))
         store = EmbeddedStore(folder / "store")
         stack.callback(store.close)
@@ -64,9 +61,12 @@ def run() -> list[Line]:
             "houqin": lambda: runner.run(ours.cycles(OUR_CYCLES)),
             "pymodbus": lambda: runner.run(usual.cycle()),
         }
-        reader = _compiled(folder)
+        reader = compiled_reader(folder)
         if reader is not None:
-            contestants["libmodbus"] = _reader_slice(reader, site, folder)
+            contestants["libmodbus"] = reader_slice(
+                reader, planned_requests(site), folder / "plan.txt", folder / "c.log", C_CYCLES,
+                units=float(C_CYCLES * len(ours.points)),
+            )  # fmt: skip
         result = compare(contestants)
         runner.run(ours.close())
     return _lines(result, len(ours.points))
@@ -167,69 +167,22 @@ def modbus_points(site: Site) -> list[Point]:
     return [point for point in site.points.values() if isinstance(point.spec, ModbusPoint)]
 
 
-def planned_requests(site: Site) -> list[tuple[int, int, int, int, int]]:
-    """(port, unit, function, address, count) of one cycle, as our planner asks."""
+def planned_requests(site: Site) -> list[Request]:
+    """The requests of one cycle, as our planner asks."""
     rows = []
     for device in site.devices.values():
-        link = site.links[device.link]
+        link, profile = site.links[device.link], site.profile_of(device.id)
         if not isinstance(link, ModbusTcpLink) or device.unit is None:
             continue
-        limits = site.profile_of(device.id).limits
         for table, function in FUNCTIONS.items():
             spans = [
-                Span(point.address, point.spec.registers)
+                gathering_of(profile, site.equipment[point.equipment].slot, point.spec).span
                 for point in site.points_of_device(device.id)
-                if isinstance(point.spec, ModbusPoint) and point.spec.table is table and point.address is not None
+                if isinstance(point.spec, ModbusPoint) and point.spec.table is table
             ]
-            limit = limits.max_bits if table in (Table.COIL, Table.DISCRETE) else limits.max_registers
-            unreadable = tuple((first, last) for name, first, last in limits.unreadable if name is table)
-            reach = Reach(limit=limit, max_gap=limits.max_gap, unreadable=unreadable)
-            rows += [
-                (link.port, device.unit, function, span.address, span.size) for span in plan(spans, reach).requests
-            ]
+            requests = plan(spans, Reach.of(profile.limits, table)).requests
+            rows += [(link.port, device.unit, function, span.address, span.size) for span in requests]
     return rows
-
-
-@contextlib.contextmanager
-def _plant(first_port: int) -> Iterator[None]:
-    command = [sys.executable, "-m", "tests.bench.plant", str(first_port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        if process.stdout.readline().strip() != "ready":
-            raise RuntimeError("the bench's devices did not start; is a port taken?")
-        yield
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-        process.stdout.close()
-
-
-def _compiled(folder: Path) -> Path | None:
-    compiler = shutil.which("gcc")
-    if compiler is None:
-        return None
-    program = folder / "reader"
-    command = [compiler, "-O2", str(SOURCE), "-o", str(program), "-I/usr/include/modbus", "-lmodbus"]
-    done = subprocess.run(command, capture_output=True, check=False)
-    return program if done.returncode == 0 else None
-
-
-def _reader_slice(program: Path, site: Site, folder: Path) -> Slice:
-    rows = planned_requests(site)
-    plan_file = folder / "plan.txt"
-    plan_file.write_text("\n".join(" ".join(map(str, row)) for row in rows))
-    points = len(modbus_points(site))
-
-    def run_slice() -> tuple[float, float]:
-        began = children_cpu_s()
-        command = [str(program), str(plan_file), str(folder / "c.log"), str(C_CYCLES)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-        requests = int(done.stdout.split()[0])
-        assert requests == C_CYCLES * len(rows), done.stdout
-        return C_CYCLES * points, children_cpu_s() - began
-
-    return run_slice
 
 
 def _lines(result: Comparison, points: int) -> list[Line]:

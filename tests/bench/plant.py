@@ -6,9 +6,12 @@ The building stands still, so that whoever reads can compare every value with a 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import struct
+import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -71,7 +74,27 @@ class _Answering(asyncio.Protocol):
         return struct.pack(">HHHBBB", transaction, 0, 3 + len(payload), unit, function, len(payload)) + payload
 
 
-def _leave_the_measured_core() -> None:
+@contextlib.contextmanager
+def separate_process(module: str, *arguments: int) -> Iterator[None]:
+    """Runs servers of a bench beside it; they say `ready` when they are.
+
+    Raises:
+        RuntimeError: they did not start.
+    """
+    command = [sys.executable, "-m", module, *map(str, arguments)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    try:
+        if process.stdout.readline().strip() != "ready":
+            raise RuntimeError("the bench's devices did not start; is a port taken?")
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=10)
+        process.stdout.close()
+
+
+def leave_the_measured_core() -> None:
     """Runs on any core but the one that the measured process is pinned to, which a child inherits."""
     if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
         measured = os.sched_getaffinity(0)
@@ -90,5 +113,5 @@ async def _serve(first_port: int) -> None:
 
 
 if __name__ == "__main__":
-    _leave_the_measured_core()
+    leave_the_measured_core()
     asyncio.run(_serve(int(sys.argv[1])))
