@@ -30,6 +30,7 @@ class MbapTransport(Transactions[Request]):
     """
 
     _transaction = 0
+    _answered = -1
     _shifted = 0
 
     def _ask(self, request: Request, timeout_s: float) -> Coroutine[Any, Any, bytes]:
@@ -59,7 +60,7 @@ class MbapTransport(Transactions[Request]):
         if pending is None or transaction != self._transaction or pending.answer.done():
             self._take_other(transaction, frame)
             return
-        self._shifted = 0
+        self._answered, self._shifted = transaction, 0
         try:
             carried = opened(pending.question, unit, frame[_HEADER_BYTES:], self.where)
         except HouqinError as error:
@@ -72,7 +73,7 @@ class MbapTransport(Transactions[Request]):
     def _take_other(self, transaction: int, frame: bytes) -> None:
         """An answer that nobody waits for: late, or the one that was taken sent once more."""
         self.dropped_answers += 1
-        self._keep(frame, notes.REPEATED if transaction == self._transaction else notes.LATE)
+        self._keep(frame, notes.REPEATED if transaction == self._answered else notes.LATE)
         if self._pending is not None:
             self._pending.stray = frame[_HEADER_BYTES:]
 

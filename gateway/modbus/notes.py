@@ -6,7 +6,6 @@ from typing import Final
 
 LATE: Final = "late answer, dropped / 迟到的应答，已丢弃"
 REPEATED: Final = "answered once more, dropped / 重复的应答，已丢弃"
-DOUBTED: Final = "may be an old answer, asked again / 可能是旧应答，已重新询问"
 MISFIT: Final = "no answer to the question / 与询问不符"
 BROKEN: Final = "no whole frame / 帧不完整或校验错误"
 AROUND: Final = "more than the answer came / 应答前后有多余字节"

@@ -28,6 +28,7 @@ class Adapter:
         """There again, under another number."""
         master, slave = self._ends = os.openpty()
         tty.setraw(slave)
+        os.set_blocking(master, False)
         self.path.symlink_to(os.ttyname(slave))
         asyncio.get_running_loop().add_reader(master, self._read)
 
@@ -41,7 +42,7 @@ class Adapter:
             self._ends = None
 
     def say(self, data: bytes) -> None:
-        """Bytes from the line."""
+        """Bytes from the line, as many as the terminal takes."""
         if self._ends is not None:
             with suppress(BlockingIOError):
                 os.write(self._ends[0], data)
