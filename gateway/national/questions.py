@@ -26,15 +26,17 @@ class NationalQuestion(Question):
 
     Args:
         number: the meter's number, with all digits.
+        where: the meter, for errors.
         frame: how the meter wants to be spoken to.
         wanted: the points its answer gives.
     """
 
-    __slots__ = ("frame", "number", "wanted")
+    __slots__ = ("frame", "number", "wanted", "where")
 
-    def __init__(self, number: str, frame: MeterFrame, wanted: Sequence[WantedValue]) -> None:
+    def __init__(self, number: str, where: Where, frame: MeterFrame, wanted: Sequence[WantedValue]) -> None:
         super().__init__([item.point for item in wanted], DataDecoder(wanted))
         self.number = number
+        self.where = where
         self.frame = frame
         self.wanted = tuple(wanted)
 
@@ -46,11 +48,6 @@ class NationalQuestion(Question):
     @abstractmethod
     def parts(self, limits: Limits) -> list[NationalQuestion]:
         """The same points in smaller questions."""
-
-    @property
-    def where(self) -> Where:
-        """The meter, for errors."""
-        return Where(address=self.number)
 
 
 class Dlt645Question(NationalQuestion):
@@ -138,7 +135,7 @@ class Dlt645Question(NationalQuestion):
         if self.di == self._own_di:
             return []
         return [
-            Dlt645Question(self.number, self.frame, [_alone(item)]) for item in self.wanted
+            Dlt645Question(self.number, self.where, self.frame, [_alone(item)]) for item in self.wanted
         ]  # fmt: skip
 
 
@@ -168,8 +165,8 @@ class Cjt188Question(NationalQuestion):
 
     __slots__ = ("_serial",)
 
-    def __init__(self, number: str, frame: MeterFrame, wanted: Sequence[WantedValue]) -> None:
-        super().__init__(number, frame, wanted)
+    def __init__(self, number: str, where: Where, frame: MeterFrame, wanted: Sequence[WantedValue]) -> None:
+        super().__init__(number, where, frame, wanted)
         self._serial = 0
 
     @property
@@ -251,9 +248,9 @@ def national_questions(site: Site, device: str, points: Iterable[Point]) -> list
         if isinstance(point.spec, Dlt645Point | Cjt188Point)
     ]
     number = meter_number(profile.protocol.value, entry.address or "")
-    return [
-        kind(number, profile.frame, list(items)) for _, items in groupby(sorted(wanted, key=_together), key=_together)
-    ]
+    where = Where(link=entry.link, address=number, device=device)
+    groups = groupby(sorted(wanted, key=_together), key=_together)
+    return [kind(number, where, profile.frame, list(items)) for _, items in groups]
 
 
 def _together(wanted: WantedValue) -> tuple[str, int]:

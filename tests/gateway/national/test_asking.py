@@ -86,12 +86,13 @@ async def test_an_identifier_that_the_meter_does_not_have_is_refused_and_not_tak
 ) -> None:
     question = questions(site, "e1")[0]
     stranger = Dlt645Question(
-        question.number, question.frame,
+        question.number, question.where, question.frame,
         [asked_for(question, "0201FF00")],
     )  # fmt: skip
     with pytest.raises(DeviceRefused, match="no such data") as refused:
         await ask(stranger, MeterLine(world))
     assert refused.value.code == 2
+    assert str(refused.value.where) == "line meters, at 000012345678, device e1"
 
 
 def asked_for(question: NationalQuestion, di: str) -> WantedValue:

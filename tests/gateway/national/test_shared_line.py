@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from facility.profiles import ProfileLibrary
 from facility.readings import Reading, Status
 from facility.wire_log import WireLog
 from gateway.line import Line
-from gateway.modbus import connect_modbus
+from gateway.modbus import Transport, connect_modbus
 from gateway.national import national_questions
 from simulators.national.dlt645 import ElectricityMeter
 from simulators.servers.modbus import LineServer
@@ -61,11 +61,12 @@ class Bus485:
 
 
 @asynccontextmanager
-async def line_to(site: Site) -> AsyncIterator[Bus485]:
-    """The gateway's side of the line, whoever answers on it."""
-    bus, log = InProcessBus(), WireLog()
-    line = Line(site, "meters", connect_modbus("meters", site.links["meters"], log), bus, ManualClock(START))
-    rig = Bus485(site, national_world(site), line, log)
+async def line_to(site: Site, connect: Callable[[World], Transport] | None = None) -> AsyncIterator[Bus485]:
+    """The gateway's side of the line, whoever answers on it; by the site file where `connect` does not say how."""
+    bus, log, world = InProcessBus(), WireLog(), national_world(site)
+    transport = connect_modbus("meters", site.links["meters"], log) if connect is None else connect(world)
+    line = Line(site, "meters", transport, bus, ManualClock(START))
+    rig = Bus485(site, world, line, log)
     bus.listen(ReadingsTaken, rig.take)
     bus.listen(LinkStatus, lambda status: rig.links.append((status.device, status.up)))
     try:

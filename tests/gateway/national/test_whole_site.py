@@ -9,7 +9,8 @@ import pytest
 
 from facility.model.loader import load_site
 from facility.model.problems import Severity
-from tests.gateway.national.bench import METERS, national_site_data
+from houqin.carrier import InProcessTransport
+from tests.gateway.national.bench import METERS, national_site, national_site_data
 from tests.gateway.national.test_shared_line import line_to
 from tests.gateway.scene import only_modbus
 from tests.houqin.operating import Child, write_site
@@ -22,6 +23,14 @@ def site_data() -> dict[str, Any]:
     only_modbus(data)
     data["polls"] = {"fast_s": 2, "normal_s": 5, "slow_s": 15}
     return data
+
+
+async def test_a_building_without_wires_has_its_national_meters_too() -> None:
+    async with line_to(national_site(), lambda world: InProcessTransport(world, "meters")) as rig:
+        rig.world.faults.silence("meters", "12345678")
+        await rig.line.poll_once()
+        devices = [device for device, *_ in METERS]
+        assert {device: rig.good(device) for device in devices} == {device: device != "e1" for device in devices}
 
 
 async def test_national_meters_are_read_from_the_site_file_to_the_readings(tmp_path: Path) -> None:
