@@ -52,6 +52,8 @@ class Carrier:
         bus: takes the line's state.
         clock: tells the time; its pace shortens quiet times with everything else.
         unit_pause_s: quiet time when the next request goes to another unit, wall seconds at life's pace.
+        answers_are_numbered: an answer names its question, so that a late one does no harm; only then is it waited for
+            less than it may take.
         when_down: called at every failure of the line itself, with the clock's time.
         when_up: called when the line works again after it was down.
         now_s: monotonic wall time.
@@ -72,6 +74,7 @@ class Carrier:
         clock: Clock,
         *,
         unit_pause_s: float,
+        answers_are_numbered: bool,
         when_down: Callable[[int], None],
         when_up: Callable[[], None],
         now_s: Callable[[], float] = monotonic,
@@ -82,6 +85,7 @@ class Carrier:
         self.requests = 0
         self.errors: Counter[str] = Counter()
         self.latencies_s: deque[float] = deque(maxlen=LATENCIES_KEPT)
+        self._answers_are_numbered = answers_are_numbered
         self._when_down, self._when_up = when_down, when_up
         self._now_s = now_s
         self._units: dict[Unit, UnitTraffic] = {}
@@ -119,8 +123,8 @@ class Carrier:
         urgent: bool = False,
     ) -> Awaitable[bytes]:  # fmt: skip
         """One checked answer. `timeout_s` is what the device may take; one that usually answers fast is waited for less
-        the first time, unless it is urgent. A connection that broke while idle is opened again before it counts as a
-        fault.
+        the first time, unless it is urgent or the line is a serial one. A connection that broke while idle is opened
+        again before it counts as a fault.
 
         Raises:
             HouqinError: as `Transport.read`.
@@ -181,7 +185,7 @@ class Carrier:
                 sent_s = await self._quiet(unit, taken_s)
             self.requests += 1
             traffic.requests += 1
-            wait_s = timeout_s if urgent else traffic.response.wait_s(timeout_s)
+            wait_s = traffic.response.wait_s(timeout_s) if self._answers_are_numbered and not urgent else timeout_s
             try:
                 answer = await call(*arguments, wait_s)
             except LinkDown:

@@ -13,7 +13,7 @@ from facility.bus import Bus
 from facility.clock import Clock, stretched_s
 from facility.line_health import LineHealth, UnitHealth
 from facility.model import Point, Site
-from facility.model.lines import FieldLink
+from facility.model.lines import FieldLink, ModbusTcpLink
 from facility.profiles.schema import PollClass
 from facility.readings import from_us
 from gateway.carrier import Carrier
@@ -89,7 +89,8 @@ class Line:
         self.clock = clock
         self.carrier = Carrier(
             link_id, transport, bus, clock, unit_pause_s=link.unit_pause_ms / 1e3,
-            when_down=self._went_down, when_up=self._hurry, now_s=now_s,
+            answers_are_numbered=isinstance(link, ModbusTcpLink), when_down=self._went_down, when_up=self._hurry,
+            now_s=now_s,
         )  # fmt: skip
         self.pollers = {
             device.id: DevicePoller(site, device.id, self.carrier, self._hurry)

@@ -5,6 +5,9 @@ only for a unit that has answered many times in a row, never below a quarter of 
 times the slowest of its last answers. After a single answer that did not come the full time holds again, at once and
 for as many answers as it took to earn the short wait: whoever asks a second time gives the device all the time it is
 allowed. A device that answers within its allowed time therefore never fails twice in a row.
+
+Only where answers name their questions (Modbus/TCP). On a serial line an answer may come as late as its device is
+allowed, and would be taken for that of the next question; there nothing is gained by not waiting for it.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from facility.bus import Message, ReadingsTaken
 from facility.bus.in_process import InProcessBus
 from facility.bus.messages import AlarmChanged, LinkStatus
-from facility.errors import NoAnswer
+from facility.errors import LinkDown, NoAnswer
 from facility.line_health import LineHealth
 from facility.model import Site
 from facility.profiles.schema import Table
@@ -105,6 +105,8 @@ class SerialWire(Bank):
         character_s = 10 / self.baudrate
         await asyncio.sleep(max(0.0, self._quiet_until_s - now_s()))
         self.sent.append((now_s(), unit))
+        if self.down:
+            raise LinkDown("connection refused")
         carried_s, thinking_s = characters * character_s, self.thinking_s(unit)
         if unit in self.dead or thinking_s > timeout_s:
             await asyncio.sleep(timeout_s + carried_s)
