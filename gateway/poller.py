@@ -100,12 +100,13 @@ class DevicePoller:
         Returns:
             False when it was asked and is dead.
         """
-        if not now and self.quarantine.holds_back(self._carrier.now_us()):
+        if not now and self.quarantine.is_dead and self.quarantine.holds_back(self._carrier.now_us()):
             return True
         self._answered_in_round = False
         self._silent_in_a_row = 0
         for question in questions:
-            if not await self._ask_standing(question):
+            usual = not self._splits and not question.not_before_us
+            if not await (self._try(question) if usual else self._ask_standing(question)):
                 break
         return not (self.quarantine.is_dead and not self._answered_in_round)
 

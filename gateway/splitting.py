@@ -34,6 +34,10 @@ class Splits:
         self._limits = limits
         self._splits: dict[Question, _Split] = {}
 
+    def __len__(self) -> int:
+        """How many questions are asked in parts."""
+        return len(self._splits)
+
     def parts_of(self, question: Question, now_us: int) -> Sequence[Question] | None:
         """What is asked instead of `question`; None when it is asked as it is: it was never refused, or it is time to
         try it again.
