@@ -15,11 +15,10 @@ from typing import Final
 from facility.clock import Clock, stretched_s
 from facility.errors import HouqinError
 from facility.model import IndoorUnit, Point, Site
-from facility.profiles.schema import ModbusPoint
 from facility.quantities import ENUMERATIONS, state_value
-from gateway.encoding import encode
 from gateway.guard import Guard
 from gateway.poller import DevicePoller
+from gateway.writing import Assignment, request_for
 
 log = logging.getLogger(__name__)
 
@@ -37,10 +36,12 @@ class WallLock:
         equipment: whose wall controller.
         point: its lock.
         poller: the device behind it.
+        site: where it is.
     """
 
-    def __init__(self, equipment: str, point: Point, poller: DevicePoller) -> None:
+    def __init__(self, equipment: str, point: Point, poller: DevicePoller, site: Site) -> None:
         self.equipment = equipment
+        self._site = site
         self._point = point
         self._poller = poller
 
@@ -55,12 +56,9 @@ class WallLock:
         Raises:
             HouqinError: as `Transport.write`.
         """
-        spec, address = self._point.spec, self._point.write_address
-        assert isinstance(spec, ModbusPoint)
-        assert spec.write is not None
-        assert address is not None
-        registers = encode(spec, state_value(STATES, "locked" if locked else "unlocked"))
-        await self._poller.write(spec.write.function, address, registers)
+        wanted = Assignment(self._point, state_value(STATES, "locked" if locked else "unlocked"), 1.0)
+        request = await request_for(self._site, [wanted], self._poller.ask)
+        await self._poller.write(*request)
 
 
 class WallLocks:
@@ -129,4 +127,4 @@ def _locks(site: Site, pollers: Mapping[str, DevicePoller]) -> Iterator[WallLock
     for item in site.equipment.values():
         point = site.point_of(item.id, LOCK_POINT)
         if isinstance(item, IndoorUnit) and point is not None and point.writable and item.device in pollers:
-            yield WallLock(item.id, point, pollers[item.device])
+            yield WallLock(item.id, point, pollers[item.device], site)

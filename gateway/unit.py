@@ -9,14 +9,14 @@ from typing import Final, Literal
 
 from facility.commands import Fan, Mode, Wish
 from facility.model import Point, Site
-from facility.profiles.schema import ModbusPoint, Table
+from facility.profiles.schema import ModbusPoint
 from facility.quantities import ENUMERATIONS, state_value
 from gateway.codec import ratio_of
 from gateway.encoding import encode
 from gateway.lifts import LiftContacts
 from gateway.poller import DevicePoller
 from gateway.questions import questions_of
-from gateway.writing import Assignment, clash, group_of, group_write, single_write
+from gateway.writing import Assignment, clash, group_of, request_for
 
 Part = Literal["on", "mode", "setpoint_c", "fan"]
 POINT_OF_PART: Final[dict[Part, str]] = {"on": "on", "mode": "mode", "setpoint_c": "setpoint", "fan": "fan"}
@@ -50,7 +50,7 @@ class Unit:
         self._poller = poller
         device = site.devices[poller.device]
         self._profile = site.profile_of(poller.device)
-        self._slot = site.equipment[equipment].slot
+        self._site = site
         self.link = device.link
         self._ratios = device.ct_ratio, device.pt_ratio
         self._points: dict[Part, Point] = {
@@ -122,21 +122,13 @@ class Unit:
         if self._contacts is not None:
             await self._contacts.check()
         items = [self._assignment(part, getattr(wish, part)) for part in parts]
-        group = group_of(self._profile, items[0].point)
-        if group is None:
-            request = await single_write(items[0], self._poller.ask)
-        else:
-            request = await group_write(group, self._origin, items, self._poller.ask)
+        request = await request_for(self._site, items, self._poller.ask)
         await self._poller.write(*request)
 
     def _assignment(self, part: Part, wanted: bool | Mode | Fan | float) -> Assignment:
         point = self._points[part]
         assert isinstance(point.spec, ModbusPoint)
         return Assignment(point, self._value(part, wanted), ratio_of(point.spec, *self._ratios))
-
-    def _origin(self, table: Table) -> int:
-        slots = self._profile.slots
-        return 0 if slots is None else slots.origin(table, self._slot)
 
     def check(self, part: Part, wanted: bool | Mode | Fan | float) -> None:
         """Whether the device can hold `wanted`.

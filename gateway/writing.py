@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NamedTuple
 
-from facility.model import Point
+from facility.model import Point, Site
 from facility.profiles.schema import BIT_TABLES, GroupRegister, ModbusPoint, Profile, Table, WriteGroup
 from gateway.encoding import as_written, encode, shares_its_registers, write_table
 
@@ -58,6 +58,24 @@ def _bits(point: Point) -> set[tuple[int, int]]:
     return {
         (point.write_address + place, bit) for place in range(layout.registers) for bit in range(low, high + 1)
     }  # fmt: skip
+
+
+async def request_for(site: Site, items: Sequence[Assignment], ask: Ask) -> WriteRequest:
+    """The request that writes points of one unit that belong into one request; a single one, or some of a write group.
+
+    Raises:
+        NotRepresentable: the device cannot hold a value. HouqinError: as `Transport.read`.
+    """
+    point = items[0].point
+    profile, slot = site.profile_of(point.device), site.equipment[point.equipment].slot
+    group = group_of(profile, point)
+    if group is None:
+        return await single_write(items[0], ask)
+
+    def origin(table: Table) -> int:
+        return 0 if profile.slots is None else profile.slots.origin(table, slot)
+
+    return await group_write(group, origin, items, ask)
 
 
 async def single_write(item: Assignment, ask: Ask) -> WriteRequest:
