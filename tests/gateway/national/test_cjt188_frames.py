@@ -53,6 +53,7 @@ def test_the_published_answer_of_a_meter_with_the_identifier_the_other_way_round
         (QUESTION, "it is the echo of the question"),
         (ANSWER[:-1] + b"\x17", "it does not end with 16H"),
     ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
 )
 def test_what_is_no_whole_answer_is_passed_over(data: bytes, why: str) -> None:
     assert answer_in(data) is None, why

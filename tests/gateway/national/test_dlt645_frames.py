@@ -57,6 +57,7 @@ def test_the_only_meter_of_a_line_tells_its_number() -> None:
         (bytes.fromhex("68 25 04 03 02 01 00 68 91 08 33 33 34 33 75 39 45 33 8E 16"), "one digit of the sum differs"),
         (ANSWER.replace(b"\x68\x91\x08", b"\x69\x91\x08"), "the second 68H is missing"),
     ],
+    ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
 )  # fmt: skip
 def test_what_is_no_whole_answer_is_passed_over(data: bytes, why: str) -> None:
     assert answer_in(data) is None, why
