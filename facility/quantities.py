@@ -36,6 +36,8 @@ class Quantity(StrEnum):
     IRRADIANCE = "irradiance"
     CLOUD_COVER = "cloud_cover"
     RAIN_RATE = "rain_rate"
+    WIND_SPEED = "wind_speed"
+    CARBON_DIOXIDE = "carbon_dioxide"
     OPERATING_TIME = "operating_time"
     RATIO = "ratio"
     COUNT = "count"
@@ -75,6 +77,8 @@ CANONICAL: Final[Mapping[Quantity, Canonical]] = {
     Quantity.IRRADIANCE: Canonical("W/m2", 0.0, 2_000.0),
     Quantity.CLOUD_COVER: Canonical("%", 0.0, 100.0),
     Quantity.RAIN_RATE: Canonical("mm/h", 0.0, 500.0),
+    Quantity.WIND_SPEED: Canonical("m/s", 0.0, 90.0),
+    Quantity.CARBON_DIOXIDE: Canonical("[ppm]", 0.0, 50_000.0),
     Quantity.OPERATING_TIME: Canonical("h", 0.0, 1e7),
     Quantity.RATIO: Canonical("%", 0.0, 100.0),
     Quantity.COUNT: Canonical("1", None, None),

@@ -21,6 +21,9 @@ NOTHING: Final[Source] = ("constant", "zero")
 LUX_PER_W_M2: Final = 110.0
 DAYLIGHT_FACTOR: Final = 0.01
 LAMPS_LX: Final = 300.0
+FRESH_AIR_PPM: Final = 420.0
+BREATH_PPM: Final = 380.0
+"""Carbon dioxide outdoors, and how much more of it there is where people are."""
 METERS_SINCE_S: Final = 1_577_836_800.0
 """Since when meters count their working hours: 2020-01-01 UTC, in seconds since 1970."""
 CONSTANTS: Final[Mapping[str, float]] = {
@@ -72,6 +75,7 @@ _HEAT: Final[Mapping[Quantity, Source]] = {
 _SENSED: Final[Mapping[Quantity, str]] = {
     Quantity.TEMPERATURE: "temperature", Quantity.HUMIDITY: "humidity", Quantity.IRRADIANCE: "irradiance",
     Quantity.RAIN_RATE: "rain", Quantity.CLOUD_COVER: "cloud", Quantity.ILLUMINANCE: "illuminance",
+    Quantity.WIND_SPEED: "wind", Quantity.CARBON_DIOXIDE: "carbon_dioxide",
 }  # fmt: skip
 
 
@@ -171,7 +175,7 @@ class Signals:
             case Meter():
                 return Place(source=_of_water(point, name), row=self._water[item.id])
             case Sensor():
-                return Place(source=_of_sensor(item, point, name), row=self._sensors[item.id])
+                return Place(source=_of_sensor(item, point), row=self._sensors[item.id])
             case Kettle():
                 return Place(source=_of_kettle(point), row=self._kettles[item.id])
             case Switch():
@@ -236,6 +240,7 @@ class Signals:
         indoor_c = rooms.temperature_c[self._first_room] if len(rooms.temperature_c) else np.zeros(count)
         indoor_rh = rooms.humidity_pct()[self._first_room] if len(rooms.temperature_c) else np.zeros(count)
         sun = outdoor.irradiance_w_m2
+        present = self._any(building.people.heads)
         return {
             "temperature": np.where(self._outside, outdoor.temperature_c, indoor_c + self._tolerance_k) + wobble,
             "humidity": np.clip(np.where(self._outside, outdoor.humidity_pct, indoor_rh) + 8.0 * wobble, 0.0, 100.0),
@@ -245,9 +250,10 @@ class Signals:
             "rains": np.full(count, float(outdoor.rain_mm_h > 0)),
             "cloud": np.full(count, outdoor.cloud_pct),
             "wind": np.full(count, outdoor.wind_m_s),
+            "carbon_dioxide": FRESH_AIR_PPM + BREATH_PPM * present,
             "open": self._any(rooms.window_open),
             "door": self._any(building.people.doors_open),
-            "present": self._any(building.people.heads),
+            "present": present,
         }
 
     def _illuminance_lx(self, sun_w_m2: float) -> Floats:
@@ -301,14 +307,12 @@ def _of_heat(point: Point, name: str) -> Source:
     return _HEAT.get(point.quantity) or _of_water(point, name)
 
 
-def _of_sensor(item: Sensor, point: Point, name: str) -> Source:
+def _of_sensor(item: Sensor, point: Point) -> Source:
     if point.quantity is Quantity.STATE:
         by_kind = {"window_contact": "open", "door_contact": "door", "occupancy_sensor": "present"}
         if point.spec.enumeration == "dry_rain":
             return "sensor", "rains"
         return ("sensor", by_kind[item.kind]) if item.kind in by_kind else NOTHING
-    if "wind" in name:
-        return "sensor", "wind"
     column = _SENSED.get(point.quantity)
     return NOTHING if column is None else ("sensor", column)
 

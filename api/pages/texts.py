@@ -381,6 +381,8 @@ UNITS: Final[Mapping[str, Text]] = {
     "lx": Text("lx", "lx"),
     "W/m2": Text("W/m²", "W/m²"),
     "mm/h": Text("mm/h", "mm/h"),
+    "m/s": Text("m/s", "m/s"),
+    "[ppm]": Text("ppm", "ppm"),
     "1": Text("", ""),
 }
 """UCUM code -> how people write it."""
