@@ -9,6 +9,7 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from facility.books.books import Books
 from facility.bus.in_process import InProcessBus
@@ -29,6 +30,9 @@ from facility.wire_log import WireLog
 from houqin.tokens import journal_url
 
 log = logging.getLogger("houqin")
+
+SEED_WALL_S: Final = 5.0
+"""A store on another machine is waited for so long at the start; the building does not wait for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,11 +111,12 @@ async def _seed(live: LiveImage, reader: StoreReader, site: Site, clock: Clock) 
     What is dated later than now, by a clock that was set back since, is not shown: nothing new would come up to it.
     """
     try:
-        stored = await reader.call(reader.store.latest, list(site.points))
-    except StoreUnavailable as error:
+        async with asyncio.timeout(None if isinstance(reader.store, EmbeddedStore) else SEED_WALL_S):
+            stored = await reader.call(reader.store.latest, list(site.points))
+    except (StoreUnavailable, TimeoutError) as error:
         if isinstance(reader.store, EmbeddedStore):
             raise
-        log.warning("what was last stored cannot be shown before it is read anew: %s", error)
+        log.warning("what was last stored cannot be shown before it is read anew: %s", str(error) or "no answer in time")
         return
     now = clock.now()
     later = [reading.point for reading in stored.values() if reading.time > now]

@@ -7,7 +7,7 @@ import contextlib
 import threading
 from collections.abc import Callable
 from functools import partial
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -38,9 +38,18 @@ class OwnThread:
                 future.exception()
             raise
 
-    def end(self) -> None:
-        """Ends the thread after the call it is in."""
+    def end(self, *, last_wall_s: float = 0.0) -> None:
+        """Ends the thread after the call it is in, which is waited for no longer than `last_wall_s`. Calls that wait
+        for their turn are cancelled.
+        """
+        with contextlib.suppress(Empty):
+            while (work := self._queue.get_nowait()) is not None:
+                _, future, loop = work
+                with contextlib.suppress(RuntimeError):
+                    loop.call_soon_threadsafe(future.cancel)
         self._queue.put(None)
+        if last_wall_s:
+            self._thread.join(last_wall_s)
 
     def _work(self) -> None:
         while (work := self._queue.get()) is not None:

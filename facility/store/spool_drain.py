@@ -17,7 +17,7 @@ from facility.store.spooled import ReadingsSpool, Taken
 REQUEST_READINGS: Final = 10_000
 """So many readings go to the store at once while there is a backlog."""
 
-LAST_WALL_S: Final = 5.0
+LAST_WALL_S: Final = 2.0
 """At the end the request under way is waited for so long."""
 
 AGAIN_AFTER_S: Final = 60.0

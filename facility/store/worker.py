@@ -14,9 +14,10 @@ from facility.bus.protocol import Bus
 from facility.errors import StoreDamaged, StoreUnavailable
 from facility.patience import flushed
 from facility.spool import Figures
+from facility.store.own_thread import OwnThread
 from facility.store.protocol import Store
 from facility.store.refusals import Taker, stored
-from facility.store.spool_drain import SpoolDrain
+from facility.store.spool_drain import LAST_WALL_S, SpoolDrain
 from facility.store.spooled import Fate, ReadingsSpool
 
 P = ParamSpec("P")
@@ -205,13 +206,12 @@ class StoreReader:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-reader")
+        self._thread = OwnThread("store-reader")
 
     async def call(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """The result of `function`, computed off the event loop."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._executor, lambda: function(*args, **kwargs))
+        return await self._thread.call(lambda: function(*args, **kwargs), last_wall_s=0.0)
 
     def close(self) -> None:
-        """Ends the thread after the call it is in; calls that wait are cancelled."""
-        self._executor.shutdown(wait=True, cancel_futures=True)
+        """Ends the thread after the call it is in, unless that hangs; calls that wait are cancelled."""
+        self._thread.end(last_wall_s=LAST_WALL_S)

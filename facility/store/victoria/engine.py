@@ -28,6 +28,7 @@ HELD_READINGS: Final = 200_000
 
 _LINES_AT_ONCE: Final = 10_000
 _SEEN_WALL_S: Final = 5.0
+_LEAVE_WALL_S: Final = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -213,15 +214,19 @@ class VictoriaStore(Reads):
 
     def close(self) -> None:
         """Has the server put on disk what it took, and closes the connections. Safe to call twice."""
-        with self._writing:
-            if self._closed:
-                return
-            self._closed = True
+        if self._closed:
+            return
+        self._closed = True
+        if self._writing.acquire(timeout=_LEAVE_WALL_S):
             try:
                 self._leave()
             except StoreUnavailable as error:
                 _log.error("%d readings of the last %d s may not be on disk: %s", len(self._recent), 30, error)
-            self._connection.close()
+            finally:
+                self._writing.release()
+        else:  # a request hangs
+            _log.error("%d readings of the last %d s may not be on disk", len(self._recent), 30)
+        self._connection.close()
 
     def _leave(self) -> None:
         if not len(self._recent):

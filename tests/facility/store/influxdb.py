@@ -54,6 +54,13 @@ http {{
 @contextlib.contextmanager
 def influxdb(folder: Path) -> Iterator[str]:
     """Address of a server with no database yet."""
+    with influxdb_server(folder) as (url, _):
+        yield url
+
+
+@contextlib.contextmanager
+def influxdb_server(folder: Path) -> Iterator[tuple[str, Server]]:
+    """The same, with the server behind the proxy, to be stopped and started."""
     influxd, nginx = require("influxd"), require("nginx")
     http, rpc, port = free_port(), free_port(), free_port()
     configuration, proxy = folder / "influxdb.conf", folder / "nginx.conf"
@@ -67,4 +74,4 @@ def influxdb(folder: Path) -> Iterator[str]:
         for server in servers:
             server.start()
             stack.callback(server.stop)
-        yield f"http://127.0.0.1:{port}"
+        yield f"http://127.0.0.1:{port}", servers[0]
