@@ -15,6 +15,12 @@ from facility.readings import Status
 from gateway.modbus.transport import RawRequest
 from gateway.national import dlt645
 from gateway.national.decoding import WantedValue
+from gateway.national.finding import (
+    cjt188_address_request,
+    cjt188_meter_in,
+    dlt645_address_request,
+    dlt645_number_in,
+)
 from gateway.national.questions import Cjt188Question, Dlt645Question, NationalQuestion, national_questions
 from simulators.national.dlt645 import ElectricityMeter
 from simulators.world import World
@@ -236,6 +242,17 @@ async def test_noise_and_the_echo_of_the_question_do_no_harm(site: Site, world: 
             line.before = b"\x00\x68\x10\xff\x68"
             line.behind = b"\xfe\x16\x68"
             assert all(status is Status.GOOD for _, status in (await ask(question, line)).values())
+
+
+async def test_the_only_meter_of_a_line_is_found_by_asking_whoever_is_there(world: World) -> None:
+    request = dlt645_address_request()
+    assert dlt645_number_in(world.answer("meters", request.frame) or b"") == "000012345678"
+    for order in ("low_first", "high_first"):
+        pipe = cjt188_address_request(order, serial=9)
+        said = world.answer("meters", pipe.frame)
+        assert said is not None
+        assert pipe.found(said) is not None
+        assert cjt188_meter_in(said) == (0x10, "78330011223344")
 
 
 async def test_a_heat_meter_with_its_units_in_front_is_read_from_a_published_answer(site: Site) -> None:
