@@ -231,3 +231,24 @@ async def test_a_rota_keeps_its_grid_and_counts_what_it_skips() -> None:
     assert rota.next_us(start + 58_000_000) == start + 58_000_000
     assert not rota.was_set_back(start + 59_000_000)
     assert rota.was_set_back(start + 58_000_000)
+
+
+async def test_of_what_is_due_that_goes_first_whose_next_turn_is_nearest() -> None:
+    rota: Rota[str] = Rota()
+    rota.add("seldom", period_s=30, phase=0.0)
+    rota.add("often", period_s=1, phase=0.0)
+    for _ in range(2):
+        entry = rota.take(0)
+        rota.put_back(entry, 0)
+    served = []
+    for now_s in (0.5, 30.2, 30.9, 31.5, 59.0, 60.1, 61.5):
+        now_us = int(now_s * 1e6)
+        if rota.next_us(now_us) > now_us:
+            served.append("nothing")
+            continue
+        entry = rota.take(now_us)
+        served.append(entry.item)
+        rota.put_back(entry, now_us)
+    assert served == ["nothing", "often", "seldom", "often", "often", "often", "often"]
+    entry = rota.take(61_500_000)
+    assert entry.item == "seldom"
