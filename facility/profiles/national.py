@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
-from typing import Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from facility.profiles.point import Exact, PointBase, Strict
 from facility.quantities import Quantity, factor_to_canonical
@@ -86,6 +86,13 @@ class Dlt645Point(PointBase):
         return self
 
 
+def _numbered(units: object) -> object:
+    """Unit bytes as numbers, however they are written: 43, 0x2B or "0x2B"."""
+    if not isinstance(units, Mapping):
+        return units
+    return {int(str(code), 0): unit for code, unit in units.items()}
+
+
 class MeterUnit(Strict):
     """What a unit byte means: so many of `unit`."""
 
@@ -109,7 +116,7 @@ class Cjt188Point(PointBase):
     scale: Exact = Decimal(1)
     signed: bool = False
     unit_at: int | None = Field(None, ge=0, le=200)
-    units: Mapping[int, MeterUnit] = {}
+    units: Annotated[Mapping[int, MeterUnit], BeforeValidator(_numbered)] = {}
     bits: tuple[int, int] | None = None
 
     @property

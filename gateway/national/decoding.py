@@ -102,5 +102,5 @@ def _state(spec: Cjt188Point, bits: tuple[int, int], byte: int) -> Decoded:
     names = ENUMERATIONS[spec.enumeration or ""]
     if spec.codes is None:
         return (float(code), Status.GOOD) if code < len(names) else (None, Status.UNKNOWN_CODE)
-    name = spec.codes.get(code)
+    name = next((name for known, name in spec.codes.items() if int(str(known), 0) == code), None)
     return (None, Status.UNKNOWN_CODE) if name is None else (float(names.index(name)), Status.GOOD)

@@ -72,4 +72,4 @@ def _code(spec: Cjt188Point, value: float) -> int:
     if spec.codes is None:
         return int(value)
     name = ENUMERATIONS[spec.enumeration or ""][int(value)]
-    return next((int(code) for code, state in spec.codes.items() if state == name), 0)
+    return next((int(str(code), 0) for code, state in spec.codes.items() if state == name), 0)

@@ -88,6 +88,7 @@ STATES: Sequence[tuple[dict[str, Any], str, float | None, Status]] = (
     ({"enumeration": "valve", "codes": {0: "open", 1: "closed"}}, "00", 1.0, Status.GOOD),
     ({"enumeration": "valve", "codes": {0: "open", 1: "closed"}}, "05", 0.0, Status.GOOD),
     ({"enumeration": "valve", "codes": {0: "open", 1: "closed"}}, "03", None, Status.UNKNOWN_CODE),
+    ({"enumeration": "valve", "codes": {"0x00": "open", "0x01": "closed"}}, "01", 0.0, Status.GOOD),
     ({"enumeration": "ok_low", "bits": (2, 2)}, "00", 0.0, Status.GOOD),
     ({"enumeration": "ok_low", "bits": (2, 2)}, "04", 1.0, Status.GOOD),
     ({"enumeration": "ok_low", "bits": (2, 2)}, "", None, Status.NOT_AVAILABLE),

@@ -38,6 +38,11 @@ def test_points_stand_under_their_protocol() -> None:
     assert profile("cjt188", frame=FRAME, cjt188=[VOLUME, VALVE | {"bits": [0, 1]}]).points[1].id == "s"
 
 
+def test_unit_bytes_and_codes_may_be_written_as_words() -> None:
+    entry = profile("cjt188", frame=FRAME, cjt188=[VOLUME | {"units": {"0x2B": {"multiplier": "0.1", "unit": "m3"}}}])
+    assert [list(point.units) for point in entry.cjt188] == [[0x2B]]
+
+
 @pytest.mark.parametrize(
     ("protocol", "fields", "words"),
     [
@@ -48,6 +53,7 @@ def test_points_stand_under_their_protocol() -> None:
         ("dlt645", {"dlt645": [ENERGY | {"index": 1}]}, "an index belongs to a block"),
         ("dlt645", {"dlt645": [ENERGY | {"di": "0001ff00"}]}, "pattern"),
         ("dlt645", {"dlt645": [ENERGY | {"unit": "V"}]}, "is not a unit of"),
+        ("cjt188", {"frame": FRAME, "cjt188": [VOLUME | {"units": {"cubic": {"unit": "m3"}}}]}, "invalid literal"),
         ("cjt188", {"frame": FRAME, "cjt188": [VALVE]}, "a state takes bits"),
         ("cjt188", {"frame": FRAME, "cjt188": [VOLUME | {"bits": [0, 1]}]}, "a state takes bits"),
         ("cjt188", {"frame": FRAME, "cjt188": [VOLUME | {"units": {0x2B: {"unit": "kWh"}}}]}, "is not a unit of"),
