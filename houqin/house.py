@@ -116,7 +116,8 @@ async def _seed(live: LiveImage, reader: StoreReader, site: Site, clock: Clock) 
     except (StoreUnavailable, TimeoutError) as error:
         if isinstance(reader.store, EmbeddedStore):
             raise
-        log.warning("what was last stored cannot be shown before it is read anew: %s", str(error) or "no answer in time")
+        why = str(error) or "no answer in time"
+        log.warning("what was last stored cannot be shown before it is read anew: %s", why)
         return
     now = clock.now()
     later = [reading.point for reading in stored.values() if reading.time > now]
