@@ -10,6 +10,7 @@ import pytest
 
 from facility.errors import BadAnswer, HouqinError, LinkDown, NoAnswer
 from facility.model.entries import ModbusTcpLink
+from facility.profiles.schema import Table
 from gateway.modbus import Transport, connect_modbus
 from tests.gateway.proxy import Proxy, proxy_to, unharmed
 from tests.gateway.test_transports import SHORT_S, answer_right, first_time, read
@@ -81,6 +82,18 @@ async def test_whatever_a_network_does_no_wrong_value_comes_and_it_heals_by_itse
         assert await read(line, 50) == [50, 51]
         assert await read(line, 60) == [60, 61]
         assert proxy.most_open <= 2
+
+
+async def test_a_length_that_no_answer_has_is_refused_at_once_and_nothing_is_collected() -> None:
+    async def announce_60000_bytes(asked: Asked) -> None:
+        asked.send(asked.raw[:4] + b"\xea\x60" + bytes(50))
+
+    async with scripted(first_time(announce_60000_bytes), "modbus_tcp") as server:
+        line = connect_modbus("plant", server.link)
+        with pytest.raises(BadAnswer, match="not Modbus/TCP"):
+            await line.read(1, Table.HOLDING, 10, 2, 30.0)
+        assert await read(line, 20) == [20, 21]
+        await line.close()
 
 
 async def test_a_device_that_reboots_is_connected_anew_once() -> None:

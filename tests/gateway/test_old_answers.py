@@ -37,6 +37,7 @@ class Device:
     pause_s: float = 0.0
     refuses: frozenset[int] = frozenset()
     asked: list[bytes] = field(default_factory=list)
+    asked_at_s: list[float] = field(default_factory=list)
     address: str = "device"
     free_s: float = 0.0
 
@@ -55,6 +56,7 @@ class _DeviceWire(Wire):
         device, loop = self._device, asyncio.get_running_loop()
         number = len(device.asked)
         device.asked.append(frame)
+        device.asked_at_s.append(loop.time())
         latency_s = next(device.latencies_s, 0.001)
         if latency_s is LOST:
             return
@@ -154,6 +156,22 @@ def test_an_old_exception_is_not_taken_for_one_to_a_later_question() -> None:
         assert await read(line, 20, count=5) == [20, 21, 22, 23, 24]
         with pytest.raises(DeviceRefused):
             await read(line_to(Device(iter(()), refuses=frozenset({0}))), 10)
+        await line.close()
+
+    run_at_once(scenario())
+
+
+def test_after_a_silence_nobody_is_asked_until_the_line_was_quiet_for_as_long_again() -> None:
+    async def scenario() -> None:
+        device = Device(iter([LOST]))
+        line = line_to(device)
+        with pytest.raises(NoAnswer):
+            await line.read(1, Table.HOLDING, 10, 2, TIMEOUT_S)
+        await line.read(2, Table.HOLDING, 10, 2, TIMEOUT_S)
+        await line.read(3, Table.HOLDING, 10, 2, TIMEOUT_S)
+        first_s, second_s, third_s = device.asked_at_s
+        assert second_s - first_s >= 2 * TIMEOUT_S
+        assert 0.00175 <= third_s - second_s < 0.01
         await line.close()
 
     run_at_once(scenario())
