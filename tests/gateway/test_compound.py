@@ -43,6 +43,7 @@ def newest(stage: Scene, *points: str) -> list[tuple[float | None, Status]]:
         ([23, 0xFFFF, 1], [(230.0, GOOD), (None, GONE)]),
         ([2305, 2300, 0x8000], [(None, GONE), (None, GONE)]),
         ([2305, 0, 11], [(None, RANGE), (None, RANGE)]),
+        ([6000, 0, 2], [(None, RANGE), (0.0, GOOD)]),
         ([0xFFFF, 2305, 0x8000], [(None, GONE), (None, GONE)]),
     ],
 )
