@@ -82,5 +82,6 @@ def works_of(
 def _memories(memory: Memory) -> Memories:
     writer = memory.writer
     return Memories(
-        store=writer, records=memory.recorder, spool=lambda: writer.spool, refused=lambda: writer.lost
+        store=writer, records=memory.recorder, spool=lambda: writer.spool, refused=lambda: writer.lost,
+        folders=(memory.data,)
     )  # fmt: skip

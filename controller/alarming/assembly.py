@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from controller.alarming.catalogue import Catalogue, catalogue_of
 from controller.alarming.consequences import Consequences
+from controller.alarming.disk import DiskLook
 from controller.alarming.engine import AlarmEngine, Restate
 from controller.alarming.findings import Look
 from controller.alarming.flood import FloodGate
@@ -71,6 +72,7 @@ def alarm_engine(
 def _of_the_program(
     catalogue: Catalogue, site: Site, live: LiveImage, clock: Clock, memories: Memories
 ) -> Iterable[Look]:
+    yield DiskLook(memories.folders, percent=catalogue.parameter("disk_low", "percent"))
     yield MemoryLook(memories, percent=catalogue.parameter("spool", "percent"))
     yield ClockLook(
         clock,

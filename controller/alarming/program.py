@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final, Protocol
 
 from controller.alarming.findings import Finding
@@ -37,13 +38,15 @@ class Writer(Protocol):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memories:
     """The two ends that feed a site's memory; None where there is none to look at. `spool` tells how that before the
-    store stands, None where there is none; `refused` how many readings the store would never take.
+    store stands, None where there is none; `refused` how many readings the store would never take; `folders` are those
+    that both lie in.
     """
 
     store: Writer | None = None
     records: Writer | None = None
     spool: Callable[[], Figures | None] = lambda: None
     refused: Callable[[], int] = lambda: 0
+    folders: Sequence[Path] = ()
 
 
 REFUSED_FOR: Final = timedelta(minutes=10)
