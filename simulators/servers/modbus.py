@@ -35,6 +35,8 @@ FRAMERS: Final = {
     "modbus_ascii_over_tcp": FramerType.ASCII,
     "modbus_ascii": FramerType.ASCII,
 }
+NATIONAL_START: Final = 0x68
+"""What frames for national meters begin with, and also those for Modbus unit 104, which are then not waited for."""
 BIT_TABLES: Final = (Table.COIL, Table.DISCRETE)
 
 
@@ -117,7 +119,7 @@ class LineConnection(ServerRequestHandler):
         """National meters on the line take the frames that are theirs; pymodbus the rest."""
         world, link = self.server.world, self.server.link
         taken = frame_bytes(data) if world.meters_of_line(link) else None
-        if taken is None:
+        if taken is None or (taken == 0 and NATIONAL_START in world.units(link)):
             return super().callback_data(data, addr)
         if taken:
             self._ask_meter(data[:taken])

@@ -29,9 +29,12 @@ METERS: Sequence[tuple[str, str, str, str]] = (
 
 
 def national_site_data(port: int | None = None) -> dict[str, Any]:
-    """The small site with national meters beside its Modbus meters on the line `meters`."""
+    """The small site with national meters beside its Modbus meters on the line `meters`, of which one has the unit id
+    with which the frames of national meters begin (68H).
+    """
     data = small_site_data(plant_port=free_port(), meters_port=port or free_port())
     data["links"]["meters"] |= {"baudrate": 115200, "parity": "E"}
+    next(row for row in data["devices"] if row["id"] == "m-main")["unit"] = 0x68
     for device, profile, address, kind in METERS:
         entry = {"id": device, "profile": profile, "link": "meters", "address": address}
         data["devices"].append(entry | ({"ct_ratio": 40, "pt_ratio": 1} if device == "e3" else {}))
