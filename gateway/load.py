@@ -18,8 +18,9 @@ class Load:
     __slots__ = ("_first", "_slice", "_slices", "_until_s")
 
     def __init__(self, now_s: float) -> None:
-        self._slice = self._first = int(now_s // SLICE_S) + 1
-        self._until_s = (self._slice + 1) * SLICE_S
+        self._slice = int(now_s // SLICE_S)
+        self._first = self._slice + 1  # the first whole one
+        self._until_s = self._first * SLICE_S
         self._slices = [0.0] * (SLICES + 1)
 
     def add(self, busy_s: float, now_s: float) -> None:

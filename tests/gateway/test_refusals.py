@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -171,6 +172,27 @@ async def test_a_silent_device_is_bad_once_and_its_last_value_is_never_said_agai
     assert [reading.status for reading in readings] == [Status.GOOD, Status.TIMEOUT]
     assert readings[-1].value is None
     assert len(stage.readings("main-meter.power")) == 31
+
+
+async def test_a_device_that_falls_silent_in_the_middle_of_a_round_is_not_asked_everything() -> None:
+    stage = scene(site_with(six_questions))
+    meters = stage.banks["meters"]
+    await stage.gateway.poll_once()
+    first, *others = [(table, address) for unit, table, address, _ in meters.asked if unit == 11]
+    assert len(others) == 5
+    meters.answers |= {(11, table, address): NoAnswer("silent") for table, address in others}
+    before = len(meters.asked)
+    await stage.gateway.poll_once()
+    asked = [(table, address) for unit, table, address, _ in meters.asked[before:] if unit == 11]
+    assert asked == [first, others[0], others[0], others[1], others[1]]
+    assert stage.alarms() == []
+
+
+def six_questions(data: dict[str, Any]) -> None:
+    """One meter is of a sort that takes six requests."""
+    for device in data["devices"]:
+        if device["id"] == "m-401":
+            device["profile"] = "lovato_dmg610"
 
 
 async def test_a_register_that_is_not_there_and_reads_zero_is_no_frequency() -> None:
