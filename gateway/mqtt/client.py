@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from facility.bus import Bus, LinkStatus
@@ -20,15 +21,13 @@ from facility.model.entries import MqttLink
 from gateway.mqtt.connection import Connection, Delivery
 from gateway.mqtt.fairness import Fairness, Waiting
 from gateway.mqtt.ingest import MqttIngest
-from gateway.mqtt.redelivery import Held, Redelivery
+from gateway.mqtt.redelivery import STALE_S, Held, Redelivery
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 MAX_UNACKNOWLEDGED: Final = 1000
-STALLED_S: Final = 300.0
-"""After so long without room, with nothing made durable, what is held is given up and fetched from the broker again."""
 
 
 class MqttLine:
@@ -40,8 +39,7 @@ class MqttLine:
         bus: where the line's state is published.
         clock: stamps it.
         ingest: what the messages are handed to.
-        max_unacknowledged: messages held at most between arrival and durable; more are left with the broker, which
-            sends them again once those held are safe.
+        max_unacknowledged: messages held at most between arrival and durable; more wait with the broker.
         installation: tells this gateway from another on the same site.
     """
 
@@ -72,13 +70,11 @@ class MqttLine:
         self._up: bool | None = None
         self._connection: Connection | None = None
         self._redelivery = Redelivery()
-        self._attempt = 0
-        self._unsaved = 0
-        self._saved_at_s = time.monotonic()
-        self._left_now = False
+        self._is_open = False
+        self._unsaved: dict[int, float] = {}
+        self._numbers = 0
+        self._patience: asyncio.TimerHandle | None = None
         self.fairness = Fairness(link_id, link.device_messages_per_s)
-        self.left_with_broker = 0
-        self.dropped = 0
         self.connections = 0
 
     @property
@@ -107,11 +103,12 @@ class MqttLine:
 
     async def _connect_and_serve(self) -> tuple[str, bool]:
         """One connection, from beginning to end: why it ended, and whether the next is wanted at once."""
-        self._left_now = False
+        self._is_open = False
         connection = self._connection = self._make_connection()
         farewell = True
         try:
-            await self._announce_up(connection, await connection.open(self._ingest.topics))
+            self._announce_up(connection, await connection.open(self._ingest.topics))
+            self._hold_if_full()
             detail = await connection.serve()
             farewell = False
         except LinkDown as error:
@@ -121,6 +118,7 @@ class MqttLine:
             self._connection = None
             self._ingest.speak_through(None)
             self.fairness.stop()
+            self._keep_patience()
             connection.close(farewell=farewell)
         return detail, connection.given_up
 
@@ -137,15 +135,13 @@ class MqttLine:
 
     def _begin(self, connection: Connection, session_kept: bool) -> None:
         """The broker has accepted the gateway; its first messages may come with the same bytes."""
-        self._attempt += 1
         self._redelivery.connected(session_kept=session_kept)
-        self._unsaved = 0
-        self._saved_at_s = time.monotonic()
         self.fairness.connected()
         self._ingest.speak_through(lambda topic, payload: self._say(connection, topic, payload))
 
-    async def _announce_up(self, connection: Connection, refused: Sequence[str]) -> None:
+    def _announce_up(self, connection: Connection, refused: Sequence[str]) -> None:
         self.connections += 1
+        self._is_open = True
         detail = "connected"
         if refused:
             detail = f"connected, but the broker refuses {len(refused)} topics: {', '.join(refused[:5])}"
@@ -175,57 +171,65 @@ class MqttLine:
 
     def _take(self, connection: Connection, delivery: Delivery) -> None:
         owner = "" if delivery.topic is None else self._ingest.owner(delivery.topic)
-        if self._unsaved >= self._limit:
-            self._leave(delivery)
-            return
         if delivery.qos == 0:
-            self.fairness.take(
-                owner,
-                Waiting(process=lambda: self._process(delivery, None), drop=lambda: None),
-                kept_by_broker=False,
-            )
+            message = Waiting(process=partial(self._process, delivery, None), drop=_nothing)
+            self.fairness.take(owner, message, kept_by_broker=False)
             return
         held = self._redelivery.arrived(connection, delivery, self._clock.now())
         if held.is_durable:
-            self._settle(held)
-            return
-        self.fairness.take(
-            owner,
-            Waiting(process=lambda: self._process(delivery, held), drop=lambda: self._settle(held)),
-            kept_by_broker=True,
-        )
-
-    def _leave(self, delivery: Delivery) -> None:
-        """No room: the broker keeps what it can send again, the rest is lost and counted."""
-        if delivery.qos == 0:
-            self.dropped += 1
-        else:
-            self.left_with_broker += 1
-            self._left_now = True
-        if time.monotonic() - self._saved_at_s > STALLED_S and self._connection is not None:
-            self._connection.give_up("nothing was made durable for long; fetching what was held again")
+            self._redelivery.settle(held)
+        elif not held.is_under_way(time.monotonic()):
+            message = Waiting(
+                process=partial(self._process, delivery, held), drop=partial(self._redelivery.settle, held)
+            )  # fmt: skip
+            self.fairness.take(owner, message, kept_by_broker=True)
 
     def _process(self, delivery: Delivery, held: Held | None) -> None:
-        self._unsaved += 1
-        attempt, done = self._attempt, False
+        number = self._numbers = self._numbers + 1
+        self._unsaved[number] = now_s = time.monotonic()
+        if held is not None:
+            held.taken_s = now_s
 
         def durable() -> None:
-            nonlocal done
-            if not done:
-                done = True
-                self._saved_at_s = time.monotonic()
-                self._unsaved -= attempt == self._attempt
-                if held is not None:
-                    self._settle(held)
+            if self._unsaved.pop(number, None) is not None:
+                self._make_room()
+            if held is not None and not held.is_durable:
+                self._redelivery.settle(held)
 
         topic = delivery.topic if delivery.topic is not None else ""
         arrived = None if held is None else held.arrived
         self._ingest.take(
             topic, delivery.payload, retained=delivery.retained, acknowledge=durable, arrived=arrived
         )  # fmt: skip
+        self._hold_if_full()
 
-    def _settle(self, held: Held) -> None:
-        """One message fewer waits; with none left, those left with the broker are fetched by connecting anew."""
-        acknowledged = self._redelivery.settle(held)
-        if acknowledged and self.unacknowledged == 0 and self._left_now and self._connection is not None:
-            self._connection.give_up("fetching the messages left with the broker")
+    def _hold_if_full(self) -> None:
+        """Without room nothing more is taken until half of it is free. A connection that is held for too long would be
+        taken for dead by the broker: it is made anew, and what had no answer for long is given up.
+        """
+        connection = self._connection
+        is_full = len(self._unsaved) >= self._limit and self._is_open  # before, the broker's answers must be read
+        if is_full and connection is not None and not connection.is_held:
+            connection.hold()
+            loop = asyncio.get_running_loop()
+            self._patience = loop.call_later(self._link.keepalive_s, self._lose_patience, connection)
+
+    def _lose_patience(self, connection: Connection) -> None:
+        too_old_s = time.monotonic() - STALE_S
+        self._unsaved = {number: since_s for number, since_s in self._unsaved.items() if since_s > too_old_s}
+        connection.give_up("the readings held are not durable yet; connecting anew")
+
+    def _make_room(self) -> None:
+        connection = self._connection
+        if connection is not None and connection.is_held and len(self._unsaved) <= self._limit // 2:
+            self._keep_patience()
+            connection.go_on()
+
+    def _keep_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+
+def _nothing() -> None:
+    """What becomes of a message that nobody will send again."""

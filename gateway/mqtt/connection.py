@@ -7,6 +7,7 @@ so that an acknowledgement never reaches a connection that its message did not c
 from __future__ import annotations
 
 import asyncio
+import select
 import socket
 import ssl
 from collections.abc import Callable, Sequence
@@ -28,6 +29,7 @@ ANSWER_TIMEOUT_S: Final = 10.0
 SESSION_EXPIRY_S: Final = 7 * 24 * 3600
 _TOPICS_PER_SUBSCRIBE: Final = 100
 _PACKET_OVERHEAD_BYTES: Final = 1024
+_LAST_WORDS_S: Final = 0.1
 _PACKETS_A_TURN: Final = 256
 """Packets taken in one turn of the event loop; then others have theirs."""
 
@@ -60,12 +62,14 @@ class _Client(paho.Client):
         self._ahead = ReadAhead(sock)
         return self._ahead
 
-    def read_turn(self) -> bool:
-        """Handles the packets that have come; whether more wait that the event loop will not wake up for."""
+    def read_turn(self, is_wanted: Callable[[], bool]) -> bool:
+        """Handles the packets that have come, as long as they are wanted; whether more wait that the event loop will
+        not wake up for.
+        """
         for _ in range(_PACKETS_A_TURN):
-            if self.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or self._ahead is None:
+            if not is_wanted() or self._ahead is None:
                 return False
-            if not self._ahead.has_more:
+            if self.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or not self._ahead.has_more:
                 return False
         return self.socket() is not None
 
@@ -104,6 +108,7 @@ class Connection:
         self._loop = asyncio.get_running_loop()
         self.ended: asyncio.Future[str] = self._loop.create_future()
         self.given_up = False
+        self.is_held = False
         self._accepted: asyncio.Future[ReasonCode] = self._loop.create_future()
         self._subscribed: dict[int, asyncio.Future[Sequence[ReasonCode]]] = {}
         self._published: dict[int, asyncio.Future[str | None]] = {}
@@ -207,7 +212,22 @@ class Connection:
 
     def _read(self) -> None:
         """Takes what has come; what is left of it after a full turn comes after the loop's other business."""
-        if self._client.read_turn():
+        if self._client.read_turn(lambda: not self.is_held):
+            self._loop.call_soon(self._read)
+
+    def hold(self) -> None:
+        """Takes nothing more from the broker: what it sends waits in the network, and then with it."""
+        sock = self._client.socket()
+        if not self.is_held and sock is not None:
+            self.is_held = True
+            self._loop.remove_reader(sock.fileno())
+
+    def go_on(self) -> None:
+        """Takes messages again."""
+        sock = self._client.socket()
+        if self.is_held and sock is not None:
+            self.is_held = False
+            self._loop.add_reader(sock.fileno(), self._read)
             self._loop.call_soon(self._read)
 
     async def _subscribe(self, topics: Sequence[str]) -> tuple[str, ...]:
@@ -293,8 +313,9 @@ class Connection:
 
     def _send_rest(self) -> None:
         client = self._client
-        while client.socket() is not None and client.want_write():
-            if client.loop_write() is not MQTTErrorCode.MQTT_ERR_SUCCESS:
+        while (sock := client.socket()) is not None and client.want_write():
+            _, writable, _ = select.select([], [sock], [], _LAST_WORDS_S)
+            if not writable or client.loop_write() is not MQTTErrorCode.MQTT_ERR_SUCCESS:
                 break
         if (sock := client.socket()) is not None:
             self._loop.remove_reader(sock.fileno())

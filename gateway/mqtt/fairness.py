@@ -29,8 +29,8 @@ CALM_S: Final = 10.0
 class Waiting:
     """A message that waits: `process` takes it, `drop` lets it go."""
 
-    process: Callable[[], None]
-    drop: Callable[[], None]
+    process: Callable[[], object]
+    drop: Callable[[], object]
 
 
 @dataclass(slots=True)

@@ -7,29 +7,47 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from gateway.mqtt.connection import Connection, Delivery
+
+MOST_SETTLED: Final = 2000
+"""Acknowledged messages remembered: so many acknowledgements at most are under way when a line breaks."""
+
+STALE_S: Final = 600.0
+"""A reading that is not durable after so long may have been refused: its message is taken again."""
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Held:
-    """A message between its arrival and the broker's forgetting it. `arrived`: when it came first, aware UTC."""
+    """A message between its arrival and the broker's forgetting it. `arrived`: when it came first, aware UTC;
+    `taken_s`: when it was last turned into readings, wall seconds, monotonic; None before.
+    """
 
     arrived: datetime
     connection: Connection
     delivery: Delivery
     is_durable: bool = False
+    taken_s: float | None = None
+
+    def is_under_way(self, now_s: float) -> bool:
+        """Whether its readings are on their way to disk."""
+        return self.taken_s is not None and now_s - self.taken_s < STALE_S
+
+
+Key = tuple[int, str | None, bytes]
 
 
 class Redelivery:
-    """The messages of the connection before that it left unacknowledged.
+    """The messages of the connection before whose acknowledgement the broker may not have seen.
 
-    Only those: a message that comes a second time comes on the very next connection.
+    A broker sends again with the number it used before (MQTT 4.4), and on the very next connection.
     """
 
     def __init__(self) -> None:
         self._open: dict[int, Held] = {}
-        self._expected: dict[tuple[str | None, bytes], deque[Held]] = {}
+        self._settled: deque[Held] = deque(maxlen=MOST_SETTLED)
+        self._expected: dict[Key, Held] = {}
 
     @property
     def unacknowledged(self) -> int:
@@ -38,25 +56,19 @@ class Redelivery:
 
     def connected(self, *, session_kept: bool) -> None:
         """A new connection begins. Without its session the broker has forgotten all and sends nothing again."""
-        self._expected.clear()
-        left, self._open = self._open, {}
-        if session_kept:
-            for held in left.values():
-                key = (held.delivery.topic, held.delivery.payload)
-                self._expected.setdefault(key, deque()).append(held)
+        left = (*self._settled, *self._open.values()) if session_kept else ()
+        self._expected = {_key(held.delivery): held for held in left}
+        self._open = {}
+        self._settled.clear()
 
     def arrived(self, connection: Connection, delivery: Delivery, now: datetime) -> Held:
         """A message came, at QoS 1: what is known of it, or what is from now on."""
-        held = self._known(delivery) if delivery.again else None
+        held = self._expected.pop(_key(delivery), None) if delivery.again and self._expected else None
         if held is None:
             held = Held(arrived=now, connection=connection, delivery=delivery)
         held.connection, held.delivery = connection, delivery
         self._open[id(held)] = held
         return held
-
-    def _known(self, delivery: Delivery) -> Held | None:
-        waiting = self._expected.get((delivery.topic, delivery.payload))
-        return waiting.popleft() if waiting else None
 
     def settle(self, held: Held) -> bool:
         """A message is durable (or gives nothing): acknowledged on the connection it came by last. Whether that was
@@ -66,5 +78,10 @@ class Redelivery:
         if self._open.get(id(held)) is not held or held.connection.ended.done():
             return False
         del self._open[id(held)]
+        self._settled.append(held)
         held.connection.acknowledge(held.delivery)
         return True
+
+
+def _key(delivery: Delivery) -> Key:
+    return delivery.number, delivery.topic, delivery.payload

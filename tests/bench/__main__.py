@@ -16,6 +16,7 @@ BENCHES: Final = {
     "B1": "b1_request",
     "B2": "b2_points",
     "B3": "b3_requests",
+    "B4": "b4_mqtt",
     "B5": "b5_ingest",
     "B6": "b6_size",
     "B7": "b7_queries",

@@ -62,16 +62,6 @@ async def test_what_was_not_durable_comes_again_and_counts_from_when_it_came_fir
 
 
 @pytest.mark.asyncio
-async def test_a_device_that_a_pattern_covers_is_not_heard_twice(aedes: Server) -> None:
-    site = broker_site(aedes.port, topics=[{"pattern": "site/r401/{device}"}])
-    async with Bench(site, durable=True).running() as bench:
-        await asyncio.to_thread(publish, aedes.port, ("site/r401/window", '{"contact": "open"}'))
-        await asyncio.to_thread(publish, aedes.port, ("site/r401/presence", "1"))
-        await eventually(lambda: bench.heard.values("presence-401.present") == [1.0], "the last one")
-        assert bench.heard.values("window-401.open") == [1.0]
-
-
-@pytest.mark.asyncio
 async def test_a_refused_subscription_is_told_and_the_others_serve(
     aedes: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
