@@ -120,7 +120,7 @@ class _Order:
                 break
             if outcome is not None:
                 return outcome
-        return self._given_up()
+        return await self._waited_for() or self._given_up()
 
     async def _try(self, wait_s: float) -> Outcome | None:
         """One round of reading, writing and reading back; None when it was not effective yet."""
@@ -147,6 +147,22 @@ class _Order:
         await self._pause(wait_s)
         self._read = await unit.read()
         self._error = None
+        if not unit.agrees(self._read, command.wish):
+            return None
+        return Confirmed(command_id=command.id, equipment=unit.id, at=self._clock.now(), read=self._read)
+
+    async def _waited_for(self) -> Outcome | None:
+        """Confirmed when a unit that is known to be slow reads as wanted after all; it is not written to again."""
+        command, unit = self._command, self._unit
+        rest_s = unit.settles_s(command.wish) - sum(self._waits_s)
+        if self._read is None or self._error is not None or rest_s <= 0:
+            return None
+        await self._pause(rest_s)
+        try:
+            self._read = await unit.read()
+        except HouqinError as error:
+            self._error = error
+            return None
         if not unit.agrees(self._read, command.wish):
             return None
         return Confirmed(command_id=command.id, equipment=unit.id, at=self._clock.now(), read=self._read)

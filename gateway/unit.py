@@ -176,6 +176,12 @@ class Unit:
         step = spec.write.step if isinstance(spec, ModbusPoint) and spec.write is not None else None
         return max(SETPOINT_TOLERANCE_K, (step or 0.0) / 2)
 
+    def settles_s(self, wanted: Wish) -> float:
+        """How long it may take, in wall seconds, until the unit reads as wanted."""
+        specs = [self._points[part].spec for part in is_wished(wanted) if self.takes(part)]
+        writes = [spec.write for spec in specs if isinstance(spec, ModbusPoint)]
+        return max((write.settles_s for write in writes if write is not None), default=0.0)
+
     def lacking(self, wanted: Wish) -> list[Part]:
         """The parts that are wanted and cannot be written."""
         return [part for part in POINT_OF_PART if getattr(wanted, part) is not None and not self.takes(part)]

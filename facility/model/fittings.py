@@ -13,7 +13,7 @@ from facility.model.site import Point, points_of_equipment
 from facility.model.switching import SWITCH_KINDS
 from facility.model.validation import Valid
 from facility.model.wires import say
-from facility.profiles.schema import Kind, ModbusPoint, PointBase, Profile
+from facility.profiles.schema import Kind, ModbusPoint, PointBase, Profile, Table, WriteSpec
 from facility.quantities import Quantity
 from facility.text import Text
 
@@ -198,20 +198,35 @@ def _written_register(point: Point) -> Register | None:
     spec = point.spec
     if not isinstance(spec, ModbusPoint) or spec.write is None or point.write_address is None:
         return None
-    return spec.write.table or spec.table.value, point.write_address
+    default = Table.HOLDING if spec.write.group is not None else spec.table
+    return (spec.write.table or default.value), point.write_address
 
 
 def _overlap(first: Point, second: Point) -> bool:
-    """Whether two points of one register take the same bits; a point without bits takes them all."""
+    """Whether two points of one register take the same bits and undo each other; those of one write group and one
+    equipment do not, one request is made of both.
+    """
+    groups = [_write_of(point).group for point in (first, second)]
+    if groups[0] is not None and groups[0] == groups[1] and first.equipment == second.equipment:
+        return False
     return bool(_bits(first) & _bits(second))
 
 
+def _write_of(point: Point) -> WriteSpec:
+    assert isinstance(point.spec, ModbusPoint)
+    assert point.spec.write is not None
+    return point.spec.write
+
+
 def _bits(point: Point) -> set[int]:
-    spec = point.spec
-    assert isinstance(spec, ModbusPoint)
-    if spec.bits is not None:
-        return set(range(spec.bits[0], spec.bits[1] + 1))
-    return {spec.bit} if spec.bit is not None else set(range(16))
+    """The bits of its register that a point is written to; all of them where it names none."""
+    assert isinstance(point.spec, ModbusPoint)
+    write = _write_of(point)
+    if write.type is None and write.bit is None and write.bits is None:
+        field = point.spec.field
+    else:
+        field = write.bits if write.bit is None else (write.bit, write.bit)
+    return set(range(16)) if field is None else set(range(field[0], field[1] + 1))
 
 
 def _warn_of_unused_devices(index: Index) -> None:

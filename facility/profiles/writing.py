@@ -23,7 +23,8 @@ class WriteSpec(Strict):
 
     Where the register that is written is laid out otherwise than the one that is read, `type`, `order`, `bit`, `bits`,
     `codes`, `scale` and `offset` say how; None takes the point's own. `half` is added to the written number for half a
-    unit (26.5 with 128: 26 + 128), for registers of whole degrees with a flag. `group` names the write group whose
+    unit (26.5 with 128: 26 + 128), for registers of whole degrees with a flag. `settles_s` is how long it may take, in
+    wall seconds, until the device reads as it was told; five are always given. `group` names the write group whose
     registers are written together.
     """
 
@@ -42,6 +43,7 @@ class WriteSpec(Strict):
     scale: Exact | None = None
     offset: Exact | None = None
     half: int | None = Field(None, gt=0, le=0xFFFF)
+    settles_s: float = Field(0.0, ge=0, le=60)
 
 
 class Copied(Strict):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from facility.commands import Confirmed, Fan, Mode, Wish
+from facility.commands import Confirmed, Fan, Mode, NotEffective, Wish
 from facility.errors import DeviceRefused
 from facility.profiles import Profile, Table
 from simulators.world import World
@@ -132,3 +132,31 @@ async def test_the_simulators_gateways_want_all_registers_and_what_makes_them_co
     assert midea_world.value("ac-401.on") == 0.0
     with pytest.raises(DeviceRefused):
         midea_world.write("plant", 1, 16, 1, [0x77, 255, 255])
+
+
+@pytest.mark.parametrize(("settles_s", "effective"), [(30, True), (0, False)])
+async def test_a_device_known_to_be_slow_is_read_once_more_and_not_written_again(
+    settles_s: int, effective: bool
+) -> None:
+    """As a new fan speed of a D3net adapter, which it tells half a minute later: with the second reading after the last
+    write here.
+    """
+    points = [{**item} for item in D3NET["modbus"]]
+    fan = next(item for item in points if item["id"] == "fan")
+    fan["write"] = {**fan["write"], "settles_s": settles_s}
+    stage = scene(site_of(Profile.model_validate({**D3NET, "modbus": points})))
+    bank = stage.banks["plant"]
+    bank.set(1, STATUS, 0x1001, 2, 280, 0, 265, 0, table=Table.INPUT)
+    read_since: list[int] = []
+
+    def tell() -> None:
+        if len(bank.written) == 3:
+            read_since.append(len(bank.asked))
+        if len(read_since) == 2:
+            bank.set(1, STATUS, 0x5001, table=Table.INPUT)
+
+    bank.on_read = tell
+    stage.permit("ac-401")
+    outcome = await stage.order("ac-401", Wish(fan=Fan.HIGH))
+    assert isinstance(outcome, Confirmed if effective else NotEffective)
+    assert len(bank.written) == 3

@@ -202,3 +202,15 @@ def test_the_schema_for_editors_knows_every_key() -> None:
     output = CliRunner().invoke(cli, ["profile", "schema"]).output
     for key in ("scale_from", "plus", "writes", "identify", "setup", "nameplate", "unreadable"):
         assert f'"{key}"' in output
+
+
+@pytest.mark.parametrize("profile", [D3NET, TRIPLET], ids=lambda profile: str(profile["profile"]))
+def test_points_of_one_write_group_may_share_a_register_in_a_site(tmp_path: Path, profile: dict[str, Any]) -> None:
+    folder = tmp_path / "profiles"
+    folder.mkdir()
+    data = small_site_data()
+    data["devices"][0]["profile"] = profile["profile"]
+    for path, content in ((folder / f"{profile['profile']}.yaml", profile), (tmp_path / "site.yaml", data)):
+        with path.open("w", encoding="utf-8") as file:
+            YAML().dump(content, file)
+    assert load_site(tmp_path / "site.yaml").errors == ()
