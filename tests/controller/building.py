@@ -45,6 +45,7 @@ from facility.live import LiveImage
 from facility.model import SiteFile, build_site
 from facility.profiles import ProfileLibrary
 from facility.readings import Batch, to_us
+from facility.text import Text
 from tests.sites import small_site_data
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -64,7 +65,8 @@ class Building:
     """The small site with everything around the controller replaced by values that a test sets.
 
     `outdoor_c`, `rooms`, `contacts` are what sensors say (None: silent). `obeys` False: commands are acknowledged and
-    nothing happens; `reachable` False: the device does not answer.
+    nothing happens; `reachable` False: the device does not answer; `too_soon_until`: all but OFF is refused until
+    then, and says so.
     """
 
     def __init__(
@@ -113,6 +115,7 @@ class Building:
         self.silent: set[str] = set()
         self.obeys = True
         self.reachable = True
+        self.too_soon_until: datetime | None = None
         self.envelopes: dict[str, Envelope] = {}
         self.heard: list[Message] = []
         self.switched: list[tuple[datetime, str, bool]] = []
@@ -153,6 +156,9 @@ class Building:
         ids: dict[str, Any] = {"command_id": command.id, "equipment": unit, "at": now}
         if not verdict.allowed:
             self.bus.publish(OutcomeReported(outcome=Refused(**ids, why=verdict.why, clause=verdict.clause)))
+        elif self.too_soon_until is not None and now < self.too_soon_until and command.wish.on is not False:
+            why = Text("太快", "too soon")
+            self.bus.publish(OutcomeReported(outcome=Refused(**ids, why=why, again_at=self.too_soon_until)))
         elif not self.reachable:
             self.bus.publish(OutcomeReported(outcome=Unreachable(**ids, error="no answer")))
         elif not self.obeys:

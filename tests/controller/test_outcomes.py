@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from facility.bus import EnvelopeIssued, ForecastReceived
+from facility.bus import AlarmChanged, EnvelopeIssued, ForecastReceived
 from facility.commands import Mode, Role, Wish
 from facility.journal import Journal
 from tests.controller.building import Building, local
@@ -28,6 +28,16 @@ def test_a_command_that_does_not_take_is_retried_with_growing_pauses_and_alarmed
     building.run_until("10:30")
     assert building.is_on()
     assert f"{alarm}:ac-401" not in building.standing_alarms()
+
+
+def test_an_order_that_came_too_soon_is_given_again_when_it_may_and_nobody_is_alarmed() -> None:
+    building = Building(local("07:30"))
+    building.too_soon_until = local("08:20")
+    building.run_until("09:00")
+    tries = [command.made for command in building.commands("ac-401")]
+    assert tries[1:] == [local("08:20")]
+    assert building.is_on()
+    assert not [message for message in building.of(AlarmChanged) if message.key == "refused:ac-401" and message.active]
 
 
 def test_off_at_the_end_of_the_window_is_tried_until_it_works() -> None:
