@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from facility.broker_health import BrokerHealth
 from facility.bus.messages import LinesMeasured
 from facility.bus.protocol import Bus
 
@@ -48,7 +49,7 @@ class LineHealth:
 
 
 class LineBoard:
-    """The newest `LineHealth` of every line.
+    """The newest `LineHealth` of every line, and `BrokerHealth` of every broker.
 
     Args:
         bus: brings them.
@@ -56,15 +57,22 @@ class LineBoard:
 
     def __init__(self, bus: Bus) -> None:
         self._lines: Mapping[str, LineHealth] = {}
+        self._brokers: Mapping[str, BrokerHealth] = {}
         self._leave: Callable[[], None] = bus.listen(LinesMeasured, self._take)
 
     def _take(self, message: LinesMeasured) -> None:
         self._lines = {line.link: line for line in message.lines}
+        self._brokers = {broker.link: broker for broker in message.brokers}
 
     @property
     def lines(self) -> Mapping[str, LineHealth]:
         """By line, empty until the gateway first told."""
         return self._lines
+
+    @property
+    def brokers(self) -> Mapping[str, BrokerHealth]:
+        """The lines to MQTT brokers, by link."""
+        return self._brokers
 
     def close(self) -> None:
         """Stops listening."""

@@ -228,7 +228,9 @@ class Gateway:
     async def _tell_health(self) -> None:
         while True:
             await asyncio.sleep(HEALTH_EVERY_WALL_S)
-            self._bus.publish(LinesMeasured(lines=tuple(line.health() for line in self._lines.values())))
+            lines = tuple(line.health() for line in self._lines.values())
+            brokers = tuple(broker.health() for broker in self._brokers.values())
+            self._bus.publish(LinesMeasured(lines=lines, brokers=brokers))
 
     async def poll_once(self) -> None:
         """Reads every Modbus device once, now, all lines at the same time."""

@@ -16,6 +16,7 @@ from facility.readings import Batch
 from facility.text import Text
 
 if TYPE_CHECKING:
+    from facility.broker_health import BrokerHealth
     from facility.line_health import LineHealth
 
 
@@ -286,9 +287,10 @@ class TrialWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesMeasured:
-    """How all lines of a gateway do, told every few seconds."""
+    """How all lines of a gateway do, told every few seconds; `brokers` are those to MQTT brokers."""
 
     lines: tuple[LineHealth, ...]
+    brokers: tuple[BrokerHealth, ...] = ()
 
 
 Message = (

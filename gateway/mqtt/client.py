@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
+from facility.broker_health import BrokerHealth
 from facility.bus import Bus, LinkStatus
 from facility.clock import Clock
 from facility.errors import LinkDown, Where
@@ -86,6 +87,23 @@ class MqttLine:
     def unacknowledged(self) -> int:
         """Messages that the broker still keeps for this connection."""
         return self._redelivery.unacknowledged
+
+    def health(self) -> BrokerHealth:
+        """How it does."""
+        counts = self._ingest.counts
+        refused = {flaw.value: number for flaw, number in counts.flaws.items()}
+        return BrokerHealth(
+            link=self._link_id,
+            up=self._up,
+            at=self._clock.now(),
+            connections=self.connections,
+            messages=counts.messages,
+            readings=counts.readings,
+            refused={**refused, **({"retained": counts.retained_refused} if counts.retained_refused else {})},
+            dropped=dict(self.fairness.dropped),
+            unacknowledged=self.unacknowledged,
+            strangers=self._ingest.strangers.list,
+        )
 
     async def run(self) -> None:
         """Keeps the line up until cancelled; then says goodbye to the broker and leaves the session with it."""

@@ -113,6 +113,7 @@ async def test_ten_megabytes_are_not_looked_at_and_small_ones_go_on(
         await eventually(lambda: bench.heard.values(POINT)[-1:] == [25.5], "the small one")
         assert bench.heard.values(POINT) == heard
         assert bench.ingest.counts.flaws == ({Flaw.TOO_LARGE: 1} if version == "3.1.1" else {})
+        assert bench.line.health().refused == ({"too_large": 1} if version == "3.1.1" else {})
         assert bench.line.connections == 1
 
 
@@ -192,6 +193,8 @@ async def test_a_flood_is_let_go_and_others_are_heard(broker: Server) -> None:
         await eventually(lambda: dropped["th-401"] >= 10_000 - BURST_MESSAGES - MOST_WAITING - 2_000, "letting go")
         assert set(dropped) == {"th-401"}
         assert bench.line.unacknowledged == 0
+        health = bench.line.health()
+        assert (health.up, health.dropped["th-401"], health.refused) == (True, dropped["th-401"], {})
         last = (CLIMATE, '{"temperature": 9}')
         await asyncio.to_thread(publish, broker.port, last)
         await eventually(lambda: bench.heard.values(POINT)[-1:] == [9.0], "the newest of the flooding device")
