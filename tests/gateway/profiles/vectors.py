@@ -7,7 +7,7 @@ PDUs as hex, without unit id, header or checksum; blanks only help the eye. `sai
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from facility.readings import Status
@@ -35,13 +35,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A wanted value and the request that writes it."""
+    """A wanted value and the request that writes it. `before`: what the device must be asked first, and its answers."""
 
     profile: str
     slot: int | None
     point: str
     value: float | str
     request: str
+    before: Mapping[str, str] = field(default_factory=dict)
     said: Said = "from the map"
 
 
