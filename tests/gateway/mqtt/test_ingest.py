@@ -20,6 +20,7 @@ from facility.profiles.schema import Profile
 from facility.readings import Quality, Status
 from gateway.mqtt.ingest import MqttIngest
 from gateway.mqtt.payload import Flaw
+from tests.gateway.mqtt.bad_messages import NO_NUMBER, NOT_READABLE, READ
 from tests.sites import small_site, small_site_data
 
 NOON = datetime(2026, 7, 15, 4, 0, tzinfo=UTC)
@@ -256,3 +257,51 @@ def test_subtopics_scales_lists_and_booleans_are_read_as_the_profile_says() -> N
     assert got == {"power": (0.2305, OK), "energy_import": (1.2395, OK)}
     assert desk.take("plugs/1/state", '{"output": false}') == {"on": (0.0, OK)}
     assert desk.take("plugs/1/state", '{"output": true}') == {"on": (1.0, OK)}
+
+
+def test_no_bad_message_does_more_than_make_its_points_bad() -> None:
+    desk = Desk()
+    for number, payload in enumerate(NOT_READABLE, start=1):
+        got = desk.take(CLIMATE, payload)
+        assert got == {"temperature": (None, BAD), "humidity": (None, BAD)}, payload[:80]
+        assert sum(desk.ingest.counts.flaws.values()) == number, payload[:80]
+    assert desk.take(CLIMATE, '{"temperature": 20}') == {"temperature": (20.0, OK)}
+
+
+def test_what_is_no_number_is_a_bad_value_with_its_reason() -> None:
+    desk = Desk()
+    for payload in NO_NUMBER:
+        ((value, status),) = desk.take(CLIMATE, payload).values()
+        assert value is None, payload[:80]
+        assert status in (Status.NOT_A_NUMBER, Status.OUT_OF_RANGE, BAD), payload[:80]
+
+
+@pytest.mark.parametrize(("payload", "value"), READ)
+def test_what_is_odd_and_right_is_read(payload: bytes, value: float) -> None:
+    assert Desk().take(CLIMATE, payload) == {"temperature": (value, OK)}
+
+
+def test_a_message_with_its_own_time_that_comes_twice_is_one_row() -> None:
+    desk = Desk()
+    stamped = '{"temperature": 20, "time": "2026-07-15T03:59:00Z"}'
+    desk.take(CLIMATE, stamped)
+    desk.clock.advance(30)
+    desk.take(CLIMATE, stamped)
+    assert len({(message.batch.time_us, tuple(message.batch.values)) for message in desk.messages}) == 1
+
+
+def test_a_message_three_days_late_is_stored_at_its_own_time() -> None:
+    desk = Desk()
+    desk.take(CLIMATE, '{"temperature": 20}')
+    desk.take(CLIMATE, '{"temperature": 30, "time": "2026-07-12T04:00:00Z"}')
+    assert [next(message.batch.readings()).time for message in desk.messages] == [NOON, NOON - timedelta(days=3)]
+
+
+def test_messages_above_the_link_s_own_limit_are_refused() -> None:
+    data = small_site_data()
+    data["links"]["sensors"]["max_payload_bytes"] = 64
+    desk = Desk(build_site(SiteFile.model_validate(data), ProfileLibrary()))
+    fits = b'{"temperature": 20, "note": "%b"}'
+    assert desk.take(CLIMATE, fits % (b"x" * 33)) == {"temperature": (20.0, OK)}
+    assert desk.take(CLIMATE, fits % (b"x" * 34))["temperature"] == (None, BAD)
+    assert dict(desk.ingest.counts.flaws) == {Flaw.TOO_LARGE: 1}
