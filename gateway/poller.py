@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from facility.bus import LinkStatus, ReadingsTaken
+from facility.bus import LinkStatus
 from facility.errors import BadAnswer, DeviceBusy, DeviceRefused, LinkDown, NoAnswer, TryAgain
 from facility.model import Site
 from facility.model.lines import FieldLink
 from facility.profiles.schema import Table
-from facility.readings import Batch, Status, failed
+from facility.readings import Batch, Status
 from gateway.carrier import Carrier
+from gateway.device_readings import DeviceReadings
 from gateway.quarantine import Quarantine
 from gateway.question import Question, Unit
 from gateway.questions import questions_of, unit_of
@@ -72,8 +72,7 @@ class DevicePoller:
         self._answered_in_round = False
         self._silent_in_a_row = 0
         self._busy_rounds = 0
-        self._told: dict[str, Status] = {}
-        self._known: list[Sequence[Question]] = []
+        self._readings = DeviceReadings(carrier.bus, self._splits)
         self._setup = None
         if profile.setup and site.file.control.mode != "shadow":
             self._setup = DeviceSetup(
@@ -90,9 +89,7 @@ class DevicePoller:
 
     def adopt(self, questions: Sequence[Question]) -> None:
         """Takes questions under its care: their answers are known of its points from now on."""
-        self._known.append(questions)
-        for question in questions:
-            question.heed(self.value_of)
+        self._readings.adopt(questions)
 
     async def poll(self, questions: Sequence[Question], *, now: bool = False) -> bool:
         """Asks `questions`, in order. Of a dead device only the first, when its next probe is due (or `now`).
@@ -153,15 +150,10 @@ class DevicePoller:
         if not self._is_set_up:
             await self._set_up()
             raw = await question.ask(carrier, timeout_s=self.timeout_s, pause_s=self._pause_s, urgent=urgent)
-        values, statuses = question.decoder.decode(raw)
-        batch = Batch(time_us=carrier.now_us(), points=question.points, values=values, statuses=statuses)
-        question.answered(batch)
+        batch = self._readings.answered(question, raw, carrier.now_us())
         self._splits.answered(question)
-        if self._told:
-            for point in question.points:
-                self._told.pop(point, None)
         self._answered()
-        carrier.bus.publish(ReadingsTaken(batch=batch))
+        self._readings.publish(batch)
         return batch
 
     async def fetch_all(self, questions: Sequence[Question]) -> list[Batch]:
@@ -231,13 +223,13 @@ class DevicePoller:
         if not question.not_before_us:
             log.warning("device %s, %s: %s", self.device, ", ".join(question.points), error)
         question.put_off(now_us)
-        self._tell_failed(question.points, Status.EXCEPTION, now_us)
+        self._readings.failed(question.points, Status.EXCEPTION, now_us)
         return True
 
     async def _unanswered(self, question: Question, error: TryAgain) -> bool:
         """A question without a good answer; whether the round goes on."""
         now_us = self._carrier.now_us()
-        self._tell_failed(question.points, _STATUS[type(error)], now_us)
+        self._readings.failed(question.points, _STATUS[type(error)], now_us)
         if self._answered_in_round:
             return await self._lags_behind(question, error, now_us)
         if _is_busy(error) and not self.quarantine.is_dead:
@@ -293,28 +285,11 @@ class DevicePoller:
 
     def all_failed(self, status: Status, now_us: int) -> None:
         """Publishes all its points as bad, once."""
-        self._tell_failed([point for question in self.everything for point in question.points], status, now_us)
-
-    def _tell_failed(self, points: Sequence[str], status: Status, now_us: int) -> None:
-        """Publishes points as bad unless that was said already."""
-        new = [point for point in points if self._told.get(point) is not status]
-        if not new:
-            return
-        self._told.update((point, status) for point in new)
-        self._carrier.bus.publish(ReadingsTaken(batch=failed(new, now_us, status)))
+        self._readings.failed([point for question in self.everything for point in question.points], status, now_us)
 
     def value_of(self, point: str) -> float | None:
         """The newest value of a point of this device, None when it is not known now."""
-        if point in self._told:
-            return None
-        batches = [q.last for q in self._all_questions() if q.last is not None and point in q.points]
-        newest = max(batches, key=attrgetter("time_us"), default=None)
-        return None if newest is None else newest.values[newest.points.index(point)]
-
-    def _all_questions(self) -> Iterator[Question]:
-        for questions in self._known:
-            for question in questions:
-                yield from self._splits.within(question)
+        return self._readings.value_of(point)
 
 
 def _is_busy(error: TryAgain) -> bool:
