@@ -89,7 +89,7 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
             live=live,
             store=store,
             journal=journal,
-            writer=StoreWriter(bus, store, spool=spool),
+            writer=StoreWriter(bus, store, spool=spool, straight=isinstance(store, EmbeddedStore)),
             reader=reader,
             recorder=JournalRecorder(bus, journal),
             calendar=calendar,
@@ -102,8 +102,13 @@ async def memory_of(site: Site, data: Path, clock: Clock, *, beside: Path | None
 
 
 def _spool(site: Site, data: Path, clock: Clock) -> ReadingsSpool | None:
-    """Where readings wait for a store on another machine; a store on this disk needs none."""
-    return None if site.file.store.engine == "embedded" else opened_spool(data / "spool" / "store", site, clock)
+    """Where readings wait for a store on another machine. A store on this disk needs none; what was left from the time
+    before it was chosen is carried over.
+    """
+    folder = data / "spool" / "store"
+    if site.file.store.engine != "embedded":
+        return opened_spool(folder, site, clock)
+    return opened_spool(folder, site, clock, kept_s=0.0) if any(folder.glob("*.spool")) else None
 
 
 async def _seed(live: LiveImage, reader: StoreReader, site: Site, clock: Clock) -> None:

@@ -2,6 +2,6 @@
 
 from facility.spool.records import Group, Kept, Record
 from facility.spool.rules import Bounds, ClassRule, Keep
-from facility.spool.spool import Figures, Spool
+from facility.spool.spool import KEPT_S, Figures, Spool
 
-__all__ = ["Bounds", "ClassRule", "Figures", "Group", "Keep", "Kept", "Record", "Spool"]
+__all__ = ["KEPT_S", "Bounds", "ClassRule", "Figures", "Group", "Keep", "Kept", "Record", "Spool"]

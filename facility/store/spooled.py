@@ -18,7 +18,7 @@ from facility.clock import Clock
 from facility.model import Site
 from facility.model.keeping import SpoolEntry
 from facility.readings import Batch, Status, to_us
-from facility.spool import Bounds, ClassRule, Figures, Group, Keep, Record, Spool
+from facility.spool import KEPT_S, Bounds, ClassRule, Figures, Group, Keep, Record, Spool
 from facility.store.columns import columns_of
 from facility.store.embedded.frames import Unreadable, check_version, packed, unpacked
 from facility.store.retention import PointClass, class_of
@@ -139,13 +139,13 @@ class ReadingsSpool:
         return Taken(group=group, batches=batches)
 
 
-def opened_spool(folder: Path, site: Site, clock: Clock) -> ReadingsSpool:
-    """The spool of a site, in `folder`, as its site file wants it.
+def opened_spool(folder: Path, site: Site, clock: Clock, *, kept_s: float = KEPT_S) -> ReadingsSpool:
+    """The spool of a site, in `folder`, as its site file wants it. `kept_s`: see `Spool`.
 
     Raises:
         StoreUnavailable: another process has it open, or it cannot be read.
     """
-    spool = Spool(folder, bounds_of(site.file.store.spool), now_us=lambda: to_us(clock.now()))
+    spool = Spool(folder, bounds_of(site.file.store.spool), now_us=lambda: to_us(clock.now()), kept_s=kept_s)
     return ReadingsSpool(spool, _classes(site), clock)
 
 

@@ -42,7 +42,8 @@ class StoreWriter:
     oldest first, and tried again; what does not fit any more is refused: its sender is not told that it is durable.
 
     With a spool, readings are durable once they are in it, and go on to the store from there, in order and at the
-    store's own pace. The spool belongs to whoever opened it.
+    store's own pace. The spool belongs to whoever opened it. `straight`: readings go to the store itself, and beside
+    that what the spool holds from the time before another store was chosen.
 
     Attributes:
         refused: readings that found no room.
@@ -50,10 +51,17 @@ class StoreWriter:
     """
 
     def __init__(
-        self, bus: Bus, store: Taker, *, capacity: int = CAPACITY_READINGS, spool: ReadingsSpool | None = None
+        self,
+        bus: Bus,
+        store: Taker,
+        *,
+        capacity: int = CAPACITY_READINGS,
+        spool: ReadingsSpool | None = None,
+        straight: bool = False,
     ) -> None:
         self._store = store
         self._spool = spool
+        self._first = None if straight else spool
         self._drain = None if spool is None else SpoolDrain(spool, store)
         self.capacity = capacity
         self._away = False
@@ -125,7 +133,7 @@ class StoreWriter:
                 task.result()
 
     async def _write(self) -> None:
-        what = "the store" if self._spool is None else "the spool"
+        what = "the store" if self._first is None else "the spool"
         while True:
             await self._wake.wait()
             await self._gather()
@@ -176,8 +184,8 @@ class StoreWriter:
     def _append(self, group: list[ReadingsTaken]) -> list[Fate]:
         """What became of each message. A reading that is refused does not take the others with it."""
         batches = [message.batch for message in group]
-        if self._spool is not None:
-            return self._spool.append(batches)
+        if self._first is not None:
+            return self._first.append(batches)
         return [
             Fate(kept=kept, lost=len(batch) - kept)
             for batch, kept in zip(batches, stored(self._store, batches), strict=True)

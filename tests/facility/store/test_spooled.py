@@ -201,8 +201,8 @@ async def test_a_slow_store_gets_one_request_at_a_time_and_nobody_waits_for_it(t
         for number in range(30):
             here.say(number)
             await asyncio.sleep(0)
-        await until(lambda: len(here.told) == 30)
-        assert (store.at_once, here.stored()) == (1, [])
+        await until(lambda: len(here.told) == 30 and store.at_once == 1)
+        assert here.stored() == []
         assert store.gate is not None
         store.gate.set()
         await until(lambda: len(here.stored()) == 30)
@@ -317,22 +317,24 @@ async def test_after_an_error_that_nobody_expected_it_runs_again_and_has_lost_no
 
 
 @pytest.mark.asyncio
-@pytest.mark.parametrize("outages", [0, 3])
+@pytest.mark.parametrize("outages", [3, 1])
 async def test_a_day_with_outages_ends_as_a_day_without(
     tmp_path: Path, outages: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """24 hours of 20 points every ten seconds, in answers of ten; the store dies now and then and forgets its last."""
+    """24 hours of 20 points every ten seconds, in answers of ten. The store dies three times and forgets what it took
+    last, or is away for all of the day.
+    """
     monkeypatch.setattr(spool_drain, "AGAIN_AFTER_S", 0.0)
     store = Plugged()
     async with house(tmp_path / "spool", store, capacity=10**6) as here:
         for number in range(8640):
             for device in range(2):
                 here.say(number * 10_000_000, *(f"d{device}.p{index}" for index in range(10)))
-            if outages and number % 2880 == 1440:
+            if number % (8640 // outages) == (1440 if outages == 3 else 0):
                 store.trouble = StoreUnavailable("does not answer")
                 await until(lambda: here.writer.away)
                 store.forget(300)
-            if outages and number % 2880 == 2600:
+            if outages == 3 and number % 2880 == 2600:
                 store.trouble = None
             if number % 200 == 0:
                 await here.writer.flush()
