@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from facility.bus.in_process import InProcessBus
+from facility.clock import ManualClock
 from facility.errors import LinkDown, NoAnswer
 from facility.profiles.schema import Table
 from gateway.carrier import Carrier
 from gateway.load import SLICE_S, Load
+from gateway.modbus import connect_modbus
 from gateway.response_time import ANSWERS_KEPT
-from tests.gateway.serial_wire import SerialWire, VirtualClock, in_virtual_time, now_s
+from tests.gateway.serial_wire import NOON, SerialWire, VirtualClock, in_virtual_time, now_s
+from tests.gateway.wire import Asked, Kind, scripted
 
 
 def carrier_on(wire: SerialWire, *, numbered: bool = True) -> Carrier:
@@ -107,3 +110,26 @@ def test_the_load_is_the_sum_of_what_lies_in_twelve_whole_slices(
 
 def _slice(when_s: float, ends_s: float) -> bool:
     return ends_s - 60.0 <= when_s // SLICE_S * SLICE_S < ends_s
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("kind", ["modbus_tcp", "modbus_rtu_over_tcp"])
+async def test_a_line_where_nobody_answers_is_opened_anew_and_answers_on_the_new_connection(kind: Kind) -> None:
+    async def only_on_the_second_connection(asked: Asked) -> None:
+        if server.connections > 1:
+            asked.answer(asked.good)
+
+    async with scripted(only_on_the_second_connection, kind) as server:
+        transport = connect_modbus("line", server.link)
+        carrier = Carrier(
+            "line", transport, InProcessBus(), ManualClock(NOON), unit_pause_s=0.0, answers_are_numbered=False,
+            when_down=lambda _: None, when_up=lambda: None,
+        )  # fmt: skip
+        with pytest.raises(NoAnswer):
+            await carrier.read(1, Table.HOLDING, 7, 1, 0.05)
+        await carrier.reset_if_due()
+        assert await carrier.read(1, Table.HOLDING, 7, 1, 5.0) == b"\0\x07"
+        await carrier.reset_if_due()
+        assert await carrier.read(1, Table.HOLDING, 8, 1, 5.0) == b"\0\x08"
+        assert server.connections == 2
+        await transport.close()
