@@ -70,6 +70,7 @@ class Request:
         head: the bytes that a good answer's PDU begins with; a write's answer is exactly this.
         payload: bytes that follow the head in a good answer, 0 for a write.
         tcp: the frame for Modbus/TCP behind its two bytes of transaction id.
+        tcp_answer: what a good answer on Modbus/TCP begins with behind its transaction id, its head included.
         rtu: the frame for RTU, with checksum.
         ascii: the frame for ASCII, from colon to line feed.
     """
@@ -80,6 +81,7 @@ class Request:
     head: bytes
     payload: int
     tcp: bytes
+    tcp_answer: bytes
     rtu: bytes
     ascii: bytes
 
@@ -119,6 +121,7 @@ def _request(what: str, pdu: ModbusPDU, *, head: bytes, payload: int) -> Request
         head=head,
         payload=payload,
         tcp=_TCP.buildFrame(pdu)[2:],
+        tcp_answer=b"\0\0" + (1 + len(head) + payload).to_bytes(2, "big") + bytes((pdu.dev_id,)) + head,
         rtu=_RTU.buildFrame(pdu),
         ascii=_ASCII.buildFrame(pdu),
     )

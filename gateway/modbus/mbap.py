@@ -30,6 +30,7 @@ class MbapTransport(Transactions[Request]):
     """
 
     _transaction = 0
+    _awaited = b""
     _answered = -1
     _shifted = 0
 
@@ -37,8 +38,22 @@ class MbapTransport(Transactions[Request]):
         return self._transact(request, timeout_s)
 
     def _frame(self, question: Request) -> bytes:
-        self._transaction = (self._transaction + 1) & 0xFFFF
-        return self._transaction.to_bytes(2, "big") + question.tcp
+        self._transaction = number = (self._transaction + 1) & 0xFFFF
+        mark = number.to_bytes(2, "big")
+        self._awaited = mark + question.tcp_answer
+        return mark + question.tcp
+
+    def took(self, data: bytes) -> bool:
+        """See `Receiver.took`. A good answer in one piece."""
+        pending, awaited = self._pending, self._awaited
+        if pending is None or not data.startswith(awaited) or pending.answer.done():
+            return False
+        if len(data) != len(awaited) + pending.question.payload:
+            return False
+        self._answered, self._shifted = self._transaction, 0
+        pending.answer.set_result(data[len(awaited) :])
+        self._record(time_ns() // 1000, _RECEIVED, data)
+        return True
 
     def received(self, wire: Wire) -> None:
         """See `Receiver.received`."""

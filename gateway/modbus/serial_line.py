@@ -34,6 +34,8 @@ REPEATS_FOR_S: Final = 60.0
 """A line that brought an answer twice is expected to do so again for so long."""
 REPEATED_WITHIN_S: Final = 0.5
 LONGEST_BABBLE_S: Final = 1.0
+WAKE_UP: Final = b"\xfe"
+"""National meters send some of these before their frames (DL/T 645-2007, section 5.2.1)."""
 _SLICE_S: Final = 0.02
 
 
@@ -180,7 +182,8 @@ class SerialLineTransport(Transactions[LineQuestion]):
         before, after = data[:place], data[place + len(frame) :]
         self._learn_echo(question, before)
         before = before.replace(question.frame, b"", 1)
-        self._keep(data, notes.AROUND if before or after else None)
+        stray = before.strip(WAKE_UP) + after
+        self._keep(data, notes.AROUND if stray else None)
         try:
             pending.answer.set_result(self._take(question, frame, before, after))
         except HouqinError as error:

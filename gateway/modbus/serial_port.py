@@ -94,7 +94,7 @@ class SerialWire(Wire):
 
     def _readable(self) -> None:
         try:
-            data = os.read(self._descriptor, BUFFER_BYTES - self.end)
+            data = os.read(self._descriptor, BUFFER_BYTES)
         except (BlockingIOError, InterruptedError):
             return
         except OSError as error:
@@ -103,11 +103,7 @@ class SerialWire(Wire):
         if not data:
             self._close(None)
             return
-        self.buffer[self.end : self.end + len(data)] = data
-        self.end += len(data)
-        self._receiver.received(self)
-        if self.end == BUFFER_BYTES:
-            self._receiver.overflowed(self)
+        self.arrived(data)
 
     def _writable(self) -> None:
         if self._port is None:

@@ -7,7 +7,7 @@ import socket
 from typing import Final, cast
 
 from facility.errors import LinkDown, Where
-from gateway.modbus.wire import BUFFER_BYTES, OPEN_TIMEOUT_S, Receiver, Wire
+from gateway.modbus.wire import OPEN_TIMEOUT_S, Receiver, Wire
 
 UNACKNOWLEDGED_MS: Final = 20_000
 """The kernel gives a connection up when what was sent is not acknowledged for so long: power cut, cable out."""
@@ -20,7 +20,7 @@ _OPTIONS: Final = (
 )
 
 
-class TcpWire(Wire, asyncio.BufferedProtocol):
+class TcpWire(Wire, asyncio.Protocol):
     """One TCP connection."""
 
     _transport: asyncio.Transport | None = None
@@ -33,14 +33,8 @@ class TcpWire(Wire, asyncio.BufferedProtocol):
                 if hasattr(socket, name):
                     connected.setsockopt(level, getattr(socket, name), value)
 
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio names it
-        return self.view[self.end :]
-
-    def buffer_updated(self, nbytes: int) -> None:
-        self.end += nbytes
-        self._receiver.received(self)
-        if self.end == BUFFER_BYTES:
-            self._receiver.overflowed(self)
+    def data_received(self, data: bytes) -> None:
+        self.arrived(data)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone.set()

@@ -109,6 +109,10 @@ class Transactions(ABC, Generic[Q]):
     def _frame(self, question: Q) -> bytes:
         """The bytes to send."""
 
+    def took(self, data: bytes) -> bool:  # noqa: ARG002 - framings that can tell override it
+        """See `Receiver.took`."""
+        return False
+
     @abstractmethod
     def received(self, wire: Wire) -> None:
         """New bytes stand in the buffer."""

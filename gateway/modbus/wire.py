@@ -13,6 +13,12 @@ OPEN_TIMEOUT_S: Final = 5.0
 class Receiver(Protocol):
     """Whoever works on what comes in."""
 
+    def took(self, data: bytes) -> bool:
+        """Whether bytes that came while the buffer was empty are exactly what is waited for, and were taken as such.
+        The usual case, without the buffer.
+        """
+        ...
+
     def received(self, wire: Wire) -> None:
         """New bytes stand in the buffer."""
         ...
@@ -36,9 +42,21 @@ class Wire(ABC):
     def __init__(self, receiver: Receiver) -> None:
         self._receiver = receiver
         self.buffer = bytearray(BUFFER_BYTES)
-        self.view = memoryview(self.buffer)
         self.end = 0
         self.gone = asyncio.Event()
+
+    def arrived(self, data: bytes) -> None:
+        """Bytes came in."""
+        if self.end == 0 and self._receiver.took(data):
+            return
+        while data:
+            room = BUFFER_BYTES - self.end
+            part, data = data[:room], data[room:]
+            self.buffer[self.end : self.end + len(part)] = part
+            self.end += len(part)
+            self._receiver.received(self)
+            if self.end == BUFFER_BYTES:
+                self._receiver.overflowed(self)
 
     def consume(self, count: int) -> None:
         """Forgets the first `count` bytes."""
