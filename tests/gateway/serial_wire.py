@@ -1,16 +1,12 @@
-"""An event loop whose time flies to the next timer as soon as nothing else is to be done, and a serial line in memory
-that takes as long as a real one would.
-"""
+"""A serial line in memory that takes as long as a real one would, in virtual time (see `virtual_time`)."""
 
 from __future__ import annotations
 
 import asyncio
-import selectors
 from collections import Counter
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
 
 from facility.bus import Message, ReadingsTaken
 from facility.bus.in_process import InProcessBus
@@ -23,38 +19,7 @@ from facility.readings import Reading, Status
 from gateway.line import Line
 from tests.gateway.bank import BIT_TABLES, Bank
 
-T = TypeVar("T")
-
 NOON = datetime(2026, 7, 15, 4, 0, tzinfo=UTC)
-
-
-class _Selector(selectors.SelectSelector):
-    """Never waits: the time that would have been waited is over at once."""
-
-    passed_s = 0.0
-
-    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
-        if timeout is None:
-            raise RuntimeError("everybody waits, and nobody for a time")
-        self.passed_s += max(0.0, timeout)
-        return super().select(0)
-
-
-class VirtualLoop(asyncio.SelectorEventLoop):
-    """Its time is virtual seconds."""
-
-    def __init__(self) -> None:
-        self._own = _Selector()
-        super().__init__(self._own)
-
-    def time(self) -> float:
-        return self._own.passed_s
-
-
-def in_virtual_time(main: Coroutine[Any, Any, T]) -> T:
-    """Runs `main` on such a loop."""
-    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
-        return runner.run(main)
 
 
 def now_s() -> float:

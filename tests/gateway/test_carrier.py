@@ -14,7 +14,8 @@ from gateway.carrier import Carrier
 from gateway.load import SLICE_S, Load
 from gateway.modbus import connect_modbus
 from gateway.response_time import ANSWERS_KEPT
-from tests.gateway.serial_wire import NOON, SerialWire, VirtualClock, in_virtual_time, now_s
+from tests.gateway.serial_wire import NOON, SerialWire, VirtualClock, now_s
+from tests.gateway.virtual_time import run_at_once
 from tests.gateway.wire import Asked, Kind, scripted
 
 
@@ -37,7 +38,7 @@ def test_an_urgent_question_waits_the_full_time_though_its_unit_earned_a_short_o
             await carrier.read(1, Table.HOLDING, 0, 1, 4.0, urgent=True)
         return now_s() - began_s
 
-    assert in_virtual_time(work()) >= 4.0
+    assert run_at_once(work()) >= 4.0
 
 
 class Breaking(SerialWire):
@@ -64,7 +65,7 @@ def test_a_read_on_a_connection_that_broke_while_idle_is_sent_again_and_a_write_
             await carrier.write(1, 6, 0, [1], 1.0)
         return wire
 
-    wire = in_virtual_time(work())
+    wire = run_at_once(work())
     assert len(wire.asked) == 2
     assert wire.written == []
 

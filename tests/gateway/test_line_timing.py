@@ -19,7 +19,8 @@ from facility.readings import Quality, Status
 from gateway.poller import DevicePoller
 from gateway.response_time import ANSWERS_KEPT, ResponseTime
 from tests.gateway.scene import only_modbus, site_with
-from tests.gateway.serial_wire import NOON, Running, SerialWire, in_virtual_time, line_of, now_s, run_for
+from tests.gateway.serial_wire import NOON, Running, SerialWire, line_of, now_s, run_for
+from tests.gateway.virtual_time import run_at_once
 
 
 def meters(count: int, *, polls: dict[str, float] | None = None, **link: Any) -> Site:
@@ -49,7 +50,7 @@ def polled(site: Site, seconds: float, *, dead: tuple[int, ...] = ()) -> Running
         await run_for(running, seconds)
         return running
 
-    return in_virtual_time(work())
+    return run_at_once(work())
 
 
 @pytest.mark.parametrize(("count", "normal_s"), [(10, 2.5), (30, 8.0)])
@@ -120,7 +121,7 @@ def test_a_write_waits_for_one_request_at_most_however_many_reads_wait() -> None
         await asyncio.gather(*reading, return_exceptions=True)
         return before_it
 
-    assert set(in_virtual_time(work())) <= {0}
+    assert set(run_at_once(work())) <= {0}
 
 
 async def read_for_ever(poller: DevicePoller) -> None:
@@ -162,7 +163,7 @@ def test_a_line_that_refuses_is_tried_after_growing_pauses_that_differ_and_never
         assert running.devices() == [(None, False)]
         return [later - earlier for (earlier, _), (later, _) in pairwise(running.wire.sent)]
 
-    first, second = in_virtual_time(work(1)), in_virtual_time(work(2))
+    first, second = run_at_once(work(1)), run_at_once(work(2))
     assert first != second
     for pauses in (first, second):
         assert 0.3 <= pauses[0] <= 1.5
@@ -182,7 +183,7 @@ def test_a_line_that_is_back_is_read_at_once_and_starts_over_with_short_pauses()
         await asyncio.gather(task, return_exceptions=True)
         return running
 
-    running = in_virtual_time(work())
+    running = run_at_once(work())
     assert [link for link in running.devices() if link[0] is None] == [(None, False), (None, True)]
     assert all(running.good_readings()[f"meter-{unit}.power"] >= 3 for unit in (1, 2, 3))
     assert next(r.status for r in running.readings("meter-2.power")) is Status.LINK_DOWN
@@ -208,7 +209,7 @@ def test_a_unit_that_was_never_asked_has_no_figures() -> None:
     async def work() -> LineHealth:
         return line_of(meters(1), "meters", SerialWire()).line.health()
 
-    health = in_virtual_time(work())
+    health = run_at_once(work())
     (unit,) = health.units
     assert (health.up, health.load, health.latency_p50_ms, health.requests) == (None, None, None, 0)
     assert (unit.up, unit.latency_p50_ms, unit.requests, unit.dead_since) == (None, None, 0, None)
@@ -234,7 +235,7 @@ def test_a_lost_answer_of_a_fast_unit_costs_a_quarter_of_what_it_may_take_where_
             await poller.fetch(poller.everything[0])
         return now_s() - began_s
 
-    assert least_s < in_virtual_time(work()) < most_s
+    assert least_s < run_at_once(work()) < most_s
 
 
 @settings(max_examples=25, deadline=None)
@@ -252,7 +253,7 @@ def test_a_slow_device_that_answers_within_its_time_is_never_said_to_fail(
         await run_for(running, 60)
         return running
 
-    running = in_virtual_time(work())
+    running = run_at_once(work())
     assert ("m-1", False) not in running.devices()
     readings = [reading for name in ("power", "energy_import") for reading in running.readings(f"meter-1.{name}")]
     assert readings
