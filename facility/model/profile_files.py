@@ -25,8 +25,10 @@ class CheckedProfile:
     problems: tuple[Problem, ...]
 
 
-def check_profile(path: Path) -> CheckedProfile:
-    """Reads one profile file; mistakes are problems, never exceptions."""
+def check_profile(path: Path, *, of_site: bool = False) -> CheckedProfile:
+    """Reads one profile file; mistakes are problems, never exceptions. `of_site`: without those that the check of the
+    site tells where the profile is used.
+    """
     try:
         parsed = parse(path.read_bytes(), path.name)
     except OSError as error:
@@ -36,7 +38,7 @@ def check_profile(path: Path) -> CheckedProfile:
     profile = None if parsed.root is None else _validated(parsed.root, parsed)
     if profile is not None:
         _check_name(profile, path, parsed)
-        _check_coherence(profile, parsed)
+        _check_coherence(profile, parsed, of_site=of_site)
     problems = tuple(sorted(parsed.problems, key=lambda problem: (problem.line, problem.column, problem.code)))
     return CheckedProfile(profile=None if problems else profile, problems=problems)
 
@@ -66,9 +68,11 @@ def _check_name(profile: Profile, path: Path, parsed: Parsed) -> None:
     parsed.report(place_of(parsed.root, ("profile",)), "profile_name", what)
 
 
-def _check_coherence(profile: Profile, parsed: Parsed) -> None:
+def _check_coherence(profile: Profile, parsed: Parsed, *, of_site: bool) -> None:
     assert parsed.root is not None
     for fault in faults_of(profile):
+        if of_site and fault.shows_in_use:
+            continue
         hint = None if fault.word is None else did_you_mean(fault.word, fault.known)
         parsed.report(place_of(parsed.root, fault.path), "profile", fault.what, hint)
 
@@ -78,7 +82,7 @@ def check_folder(folder: Path) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[str, Path] = {}
     for path in profile_files(folder):
-        checked = check_profile(path)
+        checked = check_profile(path, of_site=True)
         problems += [replace(problem, file=f"{folder.name}/{problem.file}") for problem in checked.problems]
         other = seen.setdefault(path.stem, path)
         if other is not path:

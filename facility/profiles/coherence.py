@@ -19,13 +19,15 @@ LAST_ADDRESS = 65535
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One thing that does not fit: where it is written (keys and indices) and what is wrong. `word` and `known`: a name
-    that is none, and the names there are.
+    that is none, and the names there are. `shows_in_use`: the profile can be read with it; whoever uses it for a unit
+    is told.
     """
 
     path: Path
     what: Text
     word: str | None = None
     known: tuple[str, ...] = ()
+    shows_in_use: bool = False
 
 
 def faults_of(profile: Profile) -> Iterator[Fault]:
@@ -170,6 +172,7 @@ def _clashes(profile: Profile) -> Iterator[Fault]:
         if _written_bits(first) & _written_bits(second) and not _share_a_group(first, second):
             yield Fault(
                 path=("modbus", index, "write"),
+                shows_in_use=True,
                 what=Text(
                     f"可写测点 `{first.id}` 与 `{second.id}` 写同一寄存器",
                     f"writable points `{first.id}` and `{second.id}` share a register",

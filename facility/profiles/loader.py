@@ -90,7 +90,7 @@ def read_profile(path: Path) -> Profile:
         raise ProfileError(f"profile {path.name}: {place}: {first['msg']}") from error
     if profile.profile != path.stem:
         raise ProfileError(f"profile {path.name} says it is {profile.profile!r}; file and id must agree")
-    fault = next(faults_of(profile), None)
+    fault = next((fault for fault in faults_of(profile) if not fault.shows_in_use), None)
     if fault is not None:
         place = ".".join(str(part) for part in fault.path)
         raise ProfileError(f"profile {path.name}: {place}: {fault.what.en}")
