@@ -30,6 +30,7 @@ Addressed = tuple[Valid, Device]
 def check_wires(index: Index) -> None:
     """Tells links that share an address, and devices that cannot be told apart or reached on theirs."""
     _check_hosts(index)
+    _check_patterns(index)
     by_address: dict[tuple[object, ...], str] = {}
     for valid, device, profile in index.devices():
         kind = _type_of_link(index, device.link)
@@ -183,6 +184,19 @@ def _check_topic(index: Index, valid: Valid, device: Device, seen: dict[tuple[ob
             f"topic `{topic}` is taken by device `{first}` of the same profile; expected another",
         )
         say(index, (*valid.path, "topic"), "duplicate_topic", what)
+
+
+def _check_patterns(index: Index) -> None:
+    """A pattern is for devices of an MQTT profile that there is."""
+    for _, valid, link in _links(index):
+        for position, pattern in enumerate(link.topics if isinstance(link, MqttLink) else ()):
+            profile = None if pattern.profile is None else index.profiles.get(pattern.profile)
+            if pattern.profile is not None and (profile is None or profile.protocol is not WireProtocol.MQTT):
+                what = Text(
+                    f"`topics` 中的 `{pattern.profile}` 不是已知的 MQTT 设备模板",
+                    f"`{pattern.profile}` under `topics` is no MQTT profile that is known",
+                )
+                say(index, (*valid.path, "topics", position, "profile"), "profile", what)
 
 
 def _topic_by_pattern(index: Index, device: Device) -> str | None:

@@ -152,6 +152,8 @@ def test_a_pattern_names_the_device_as_one_whole_level(pattern: str) -> None:
         ([{"pattern": "s/{device}"}], "own/topic", []),
         ([{"pattern": "site/r401/{device}"}], "site/r401/climate", ["duplicate_topic"]),
         ([], "s/+", ["topic"]),
+        ([{"pattern": "s/{device}", "profile": "mqtt_climat"}], "own/topic", ["profile"]),
+        ([{"pattern": "s/{device}", "profile": "chint_dtsu666"}], "own/topic", ["profile"]),
     ],
 )
 def test_the_check_knows_patterns(
