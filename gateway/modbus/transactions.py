@@ -90,15 +90,17 @@ class Transactions(ABC, Generic[Q]):
         raise ValueError(f"{request.what}: line {self.where.link} carries Modbus alone")
 
     async def reset(self) -> None:
-        """See `Transport.reset`."""
+        """See `Transport.reset`. A question that is out ends as LinkDown."""
         self._drop()
+        self._fail(LinkDown("the connection was given up", where=self.where))
 
     async def close(self) -> None:
-        """See `Transport.close`."""
+        """See `Transport.close`. A question that is out ends as LinkDown."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         self._drop()
+        self._fail(LinkDown("the line was closed", where=self.where))
         await self._left()
 
     @abstractmethod

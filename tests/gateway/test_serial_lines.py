@@ -52,7 +52,7 @@ FAULTS: list[tuple[Script, type[HouqinError]]] = [
 @PORTS
 @pytest.mark.asyncio
 async def test_each_fault_on_a_port_gives_its_error_and_the_next_value_is_right(kind: Kind) -> None:
-    for fault, error in FAULTS:
+    async def provoked(fault: Script, error: type[HouqinError]) -> None:
         async with scripted(first_time(fault), kind) as server:
             line = connect_modbus("meters", server.link)
             with pytest.raises(error):
@@ -60,6 +60,10 @@ async def test_each_fault_on_a_port_gives_its_error_and_the_next_value_is_right(
             assert await read(line, 30, count=1) == [30], fault
             assert await read(line, 20) == [20, 21], fault
             await line.close()
+
+    async with asyncio.TaskGroup() as group:
+        for fault, error in FAULTS:
+            group.create_task(provoked(fault, error))
 
 
 @PORTS

@@ -297,6 +297,20 @@ async def test_a_cancelled_question_leaves_no_answer_behind(kind: Kind) -> None:
         await line.close()
 
 
+@pytest.mark.parametrize("how", ["close", "reset"])
+@FRAMINGS
+async def test_who_waits_for_an_answer_is_told_when_the_line_is_given_up(kind: Kind, how: str) -> None:
+    async with scripted(stay_silent, kind) as server:
+        line = connect_modbus("meters", server.link)
+        asking = asyncio.create_task(line.read(1, Table.HOLDING, 10, 2, 30.0))
+        while not server.asked:
+            await asyncio.sleep(0.001)
+        await (line.close() if how == "close" else line.reset())
+        with pytest.raises(LinkDown):
+            await asking
+        await line.close()
+
+
 @FRAMINGS
 async def test_writes_are_acknowledged(kind: Kind) -> None:
     async with scripted(answer_right, kind) as server:
