@@ -72,6 +72,9 @@ async def test_ratios_that_lie_far_away_are_taken_from_their_newest_readings() -
     await poll(stage, {400: [20, 1000]})
     await stage.gateway.poll_once()
     assert newest(stage, "energy_import") == [(24680.0, GOOD)]
+    await poll(stage, {400: [0]})
+    await stage.gateway.poll_once()
+    assert newest(stage, "energy_import") == [(None, RANGE)], "a ratio of zero is one that nobody has set"
     stage.banks["meters"].refused.add((UNIT, Table.HOLDING, 400))
     for _ in range(2):
         stage.clock.advance(7200)
