@@ -41,9 +41,12 @@ def test_who_reads_first_and_writes_later_is_not_refused(tmp_path: Path) -> None
     journal.save_state("timers", 0)
     with journal._database.transaction() as connection:
         count = connection.execute(select(func.count()).select_from(states)).scalar_one()
-        with closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other, suppress(sqlite3.OperationalError):
+        with (
+            closing(sqlite3.connect(file, timeout=0, isolation_level=None)) as other,
+            suppress(sqlite3.OperationalError),
+        ):
             other.execute("UPDATE states SET key = 'stolen'")
-        connection.execute(insert(states).values(key="count", value=count))
+        connection.execute(insert(states).values(key="count", document=count))
     assert (journal.load_state("timers"), journal.load_state("count")) == (0, 1)
     journal.close()
 
