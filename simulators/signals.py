@@ -24,6 +24,7 @@ LAMPS_LX: Final = 300.0
 FRESH_AIR_PPM: Final = 420.0
 BREATH_PPM: Final = 380.0
 """Carbon dioxide outdoors, and how much more of it there is where people are."""
+AIR_MPA: Final = 0.1013
 METERS_SINCE_S: Final = 1_577_836_800.0
 """Since when meters count their working hours: 2020-01-01 UTC, in seconds since 1970."""
 CONSTANTS: Final[Mapping[str, float]] = {
@@ -75,7 +76,7 @@ _HEAT: Final[Mapping[Quantity, Source]] = {
 _SENSED: Final[Mapping[Quantity, str]] = {
     Quantity.TEMPERATURE: "temperature", Quantity.HUMIDITY: "humidity", Quantity.IRRADIANCE: "irradiance",
     Quantity.RAIN_RATE: "rain", Quantity.CLOUD_COVER: "cloud", Quantity.ILLUMINANCE: "illuminance",
-    Quantity.WIND_SPEED: "wind", Quantity.CARBON_DIOXIDE: "carbon_dioxide",
+    Quantity.WIND_SPEED: "wind", Quantity.CARBON_DIOXIDE: "carbon_dioxide", Quantity.PRESSURE: "air_pressure",
 }  # fmt: skip
 
 
@@ -250,6 +251,7 @@ class Signals:
             "rains": np.full(count, float(outdoor.rain_mm_h > 0)),
             "cloud": np.full(count, outdoor.cloud_pct),
             "wind": np.full(count, outdoor.wind_m_s),
+            "air_pressure": np.full(count, AIR_MPA),
             "carbon_dioxide": FRESH_AIR_PPM + BREATH_PPM * present,
             "open": self._any(rooms.window_open),
             "door": self._any(building.people.doors_open),

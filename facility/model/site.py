@@ -260,9 +260,14 @@ def points_of_equipment(item: Equipment, device: Device, profile: Profile) -> It
 
 def _inverted(spec: AnyPoint) -> AnyPoint:
     """The point of a device that is energised while its equipment is off."""
-    other = {"off": "on", "on": "off"}
-    codes = spec.codes or {0: "off", 1: "on"}
-    return spec.model_copy(update={"codes": {code: other[name] for code, name in codes.items()}})
+    changes: dict[str, object] = {"codes": _swapped(spec.codes or {0: "off", 1: "on"})}
+    if isinstance(spec, ModbusPoint) and spec.write is not None and spec.write.codes is not None:
+        changes["write"] = spec.write.model_copy(update={"codes": _swapped(spec.write.codes)})
+    return spec.model_copy(update=changes)
+
+
+def _swapped(codes: Mapping[int | str, str]) -> dict[int | str, str]:
+    return {code: {"off": "on", "on": "off"}[name] for code, name in codes.items()}
 
 
 def _write_address(profile: Profile, slot: int | None, spec: ModbusPoint) -> int | None:

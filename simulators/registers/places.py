@@ -138,7 +138,7 @@ class _Unit:
     def _place(self, point: Point, spec: ModbusPoint, address: int) -> Place:
         index = self._shown[spec.id]
         own_index = self._own.get(spec.id, index)
-        writes = spec.write is not None and point.write_address == address and _write_table(spec) is spec.table
+        writes = point.write_address == address and _write_table(spec) is spec.table and _is_written_as_read(spec)
         return Place(
             address=address, point=point, spec=spec, device=self._device, index=index, own_index=own_index,
             writes=writes and self._together(spec) is None,
@@ -149,9 +149,11 @@ class _Unit:
         if spec.write is None or point.write_address is None:
             return
         table, together = _write_table(spec), self._together(spec)
-        if together is None and (table, point.write_address) == (spec.table, point.address):
+        same_place = (table, point.write_address) == (spec.table, point.address)
+        if together is None and same_place and _is_written_as_read(spec):
             return
-        follows = spec.write.half is None and (together is None or not _keeps_what_was_written(together.group))
+        follows = not same_place and spec.write.half is None
+        follows &= together is None or not _keeps_what_was_written(together.group)
         self._put(
             table,
             Place(
@@ -207,6 +209,13 @@ def _write_table(spec: ModbusPoint) -> Table:
     if spec.write is None or (spec.write.table is None and spec.write.group is None):
         return spec.table
     return Table.HOLDING if spec.write.table is None else Table(spec.write.table)
+
+
+def _is_written_as_read(spec: ModbusPoint) -> bool:
+    """Whether a register takes what it shows: some take other codes, and show what became of them."""
+    return spec.write is not None and not spec.write.model_dump(
+        include={"type", "order", "codes", "scale", "offset", "bit", "bits"}, exclude_none=True
+    )
 
 
 def _keeps_what_was_written(group: WriteGroup) -> bool:

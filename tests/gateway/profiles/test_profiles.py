@@ -31,6 +31,8 @@ RELAYS = [name for name in MODBUS if LIBRARY[name].kind is Kind.RELAY]
 CODES = (*range(0x200), 0x0500, 0x7FFF, 0x8000, 0xFF00, 0xFFFE, 0xFFFF)
 ACCUMULATING = ("active_energy", "reactive_energy", "water_volume", "gas_volume", "heat_energy")
 READ_FUNCTIONS = {1: Table.COIL, 2: Table.DISCRETE, 3: Table.HOLDING, 4: Table.INPUT}
+NOTHING = {0.0, *(states[0] for states in ENUMERATIONS.values())}
+"""Values that are easily taken for missing ones."""
 READ_ONLY = {"daikin_dcpa01"}
 """AC gateways that Houqin only looks at."""
 NOT_TOLD = {"daikin_dcpa01": {"fault"}, "onokom_aux_vrf": {"fault"}}
@@ -51,7 +53,7 @@ def points_of(profile: str, slot: int | None) -> dict[str, Point]:
         case Kind.CHILLER:
             item = Switch(id="e", kind="chiller", device="d")
         case Kind.SENSOR:
-            item = Sensor(id="e", kind="climate_sensor", device="d")
+            item = Sensor(id="e", kind="climate_sensor", device="d", slot=slot)
         case _:
             item = Meter(id="e", kind="electricity_meter", device="d", slot=slot)
     return {point.spec.id: point for point in points_of_equipment(item, device, LIBRARY[profile])}
@@ -185,7 +187,7 @@ def test_every_writable_point_has_an_order(profile: str) -> None:
 def test_the_vectors_of_a_profile_hold_a_zero_a_negative_and_a_sentinel(profile: str) -> None:
     means = [meant for vector in ANSWERS if vector.profile == profile for meant in vector.means.values()]
     points = [point for point in LIBRARY[profile].modbus if not point.internal]
-    assert 0.0 in means or "off" in means
+    assert NOTHING.intersection(means)
     assert any(isinstance(meant, float) and meant < 0 for meant in means) or not any(map(can_be_negative, points))
     assert any(isinstance(meant, Status) for meant in means) or not any(map(can_be_bad, points))
 
