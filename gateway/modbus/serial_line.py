@@ -33,6 +33,8 @@ LATE_AT_MOST: Final = 3
 REPEATS_FOR_S: Final = 60.0
 """A line that brought an answer twice is expected to do so again for so long."""
 REPEATED_WITHIN_S: Final = 0.5
+LIKE_GAP_S: Final = 0.02
+"""Silence before a question that the last answer could satisfy: what is said twice at once was said again by then."""
 LONGEST_BABBLE_S: Final = 1.0
 WAKE_UP: Final = b"\xfe"
 """National meters send some of these before their frames (DL/T 645-2007, section 5.2.1)."""
@@ -58,6 +60,7 @@ class SerialLineTransport(Transactions[LineQuestion]):
         self._quiet_until_s = 0.0
         self._owed = OwedAnswers()
         self._answered: LineQuestion | None = None
+        self._answered_s = 0.0
         self._awaited: LineQuestion | None = None
         self._repeats_until_s = 0.0
         self._echoes: bool | None = None
@@ -154,7 +157,11 @@ class SerialLineTransport(Transactions[LineQuestion]):
 
     def _ready_s(self, question: LineQuestion | None, babble_s: float) -> float:
         quiet_s = min(self._quiet_until_s, babble_s)
-        return quiet_s if question is None else max(quiet_s, self._owed.until_s(question))
+        if question is None:
+            return quiet_s
+        if self._answered is not None and self._answered.is_like(question):
+            quiet_s = max(quiet_s, self._answered_s + LIKE_GAP_S)
+        return max(quiet_s, self._owed.until_s(question))
 
     def _throw_away(self, wire: Wire) -> None:
         data = wire.received_bytes()
@@ -219,7 +226,7 @@ class SerialLineTransport(Transactions[LineQuestion]):
             refusal = error
         self._owed.arrived(question, refused=refusal is not None)
         self._answered = question
-        now_s = asyncio.get_running_loop().time()
+        self._answered_s = now_s = asyncio.get_running_loop().time()
         if now_s < self._repeats_until_s:
             self._owed.add(question, now_s + REPEATED_WITHIN_S)
         self._strike(after)

@@ -148,6 +148,14 @@ def test_on_a_line_that_says_everything_twice_all_values_are_right(pause_s: floa
     run_at_once(scenario())
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.003, 0.015])
+def test_an_answer_that_is_said_again_at_once_is_not_taken_for_the_next_one_from_the_first_time_on(
+    pause_s: float,
+) -> None:
+    got = run_at_once(asked_in_a_row(Device(iter(()), copies=2, pause_s=pause_s), range(10, 60, 2)))
+    assert got == list(range(10, 60, 2))
+
+
 def test_an_old_exception_is_not_taken_for_one_to_a_later_question() -> None:
     async def scenario() -> None:
         line = line_to(Device(iter([0.25]), refuses=frozenset({0})))
