@@ -113,7 +113,7 @@ async def asked_in_a_row(device: Device, addresses: range) -> list[int | None]:
 LATENCIES = st.lists(st.one_of(st.just(LOST), st.floats(0.0005, 2.9 * TIMEOUT_S)), max_size=12)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(latencies_s=LATENCIES)
 @example(latencies_s=[0.26, 0.26, 0.26, 0.26])
 @example(latencies_s=[LOST, LOST, 0.05])
