@@ -12,6 +12,7 @@ from facility.model.fittings import check_fittings
 from facility.model.index import index_of
 from facility.model.mains import check_switching
 from facility.model.metering import check_metering
+from facility.model.publishing import check_publishing
 from facility.model.references import check_references
 from facility.model.services import check_services
 from facility.model.sharing import check_sharing
@@ -37,3 +38,4 @@ def check(draft: Draft, profiles: Mapping[str, Profile], folder: Path) -> None:
     check_figures(index, folder)
     check_services(index)
     check_acting(index)
+    check_publishing(index)

@@ -38,6 +38,10 @@ _PATTERNS: Final[Mapping[str, Text]] = {
         "环境变量的名称（大写字母、数字和下划线），而不是其内容",
         "the name of an environment variable (capital letters, digits, underscores), not what it holds",
     ),
+    r"^[^+#/$\s][^+#/\s]*(/[^+#/\s]+)*$": Text(
+        "主题的各级，以 / 分隔，不含 +、#、$ 和空格，例如 houqin/hq",
+        "levels of a topic with / between them, without +, #, $ and blanks, for example houqin/hq",
+    ),
     r"^https?://": Text("以 http:// 或 https:// 开头的地址", "an address that begins with http:// or https://"),
 }
 

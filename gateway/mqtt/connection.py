@@ -85,6 +85,7 @@ class Connection:
         on_message: called with every message.
         receive_maximum: messages the broker may send ahead of acknowledgements (MQTT 5).
         where: for error messages.
+        keeps_session: whether the broker keeps what comes while the gateway is away; otherwise it forgets the gateway.
     """
 
     def __init__(
@@ -97,8 +98,10 @@ class Connection:
         on_message: Callable[[Connection, Delivery], None],
         receive_maximum: int,
         where: Where,
+        keeps_session: bool = True,
     ) -> None:
         self._link = link
+        self._keeps_session = keeps_session
         self._is_v5 = link.version == "5"
         self._status_topic = status_topic
         self._on_accepted = on_accepted
@@ -118,7 +121,7 @@ class Connection:
         client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
-            clean_session=None if self._is_v5 else False,
+            clean_session=None if self._is_v5 else not self._keeps_session,
             protocol=paho.MQTTv5 if self._is_v5 else paho.MQTTv311,
             reconnect_on_failure=False,
             manual_ack=True,
@@ -174,13 +177,13 @@ class Connection:
             self._link.host,
             self._link.port,
             keepalive=self._link.keepalive_s,
-            clean_start=False if self._is_v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
+            clean_start=not self._keeps_session if self._is_v5 else paho.MQTT_CLEAN_START_FIRST_ONLY,
             properties=self._session() if self._is_v5 else None,
         )
 
     def _session(self) -> Properties:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S if self._keeps_session else 0
         properties.ReceiveMaximum = self._receive_maximum
         properties.MaximumPacketSize = self._link.max_payload_bytes + _PACKET_OVERHEAD_BYTES
         return properties
