@@ -42,12 +42,23 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Of one run of some tests. `code` is pytest's exit code, None when it was stopped after `LONGEST_S`."""
+    """Of one run of some tests. `code` is pytest's exit code, None when it was stopped for its length. `passed` and
+    `skipped` are node ids below tests/, without parameters; a test may be in both, and in `failures`.
+    """
 
     code: int | None
-    passed: int
-    skipped: int
-    failures: tuple[Failure, ...]
+    passed: frozenset[str] = frozenset()
+    skipped: frozenset[str] = frozenset()
+    failures: tuple[Failure, ...] = ()
+
+    def of(self, tests: Sequence[str]) -> Outcome:
+        """What this run says of some of its tests. The code is 1 where one of them failed, 0 where all were run."""
+        failures = tuple(failure for failure in self.failures if _plain(failure.test) in tests)
+        passed, skipped = self.passed.intersection(tests), self.skipped.intersection(tests)
+        whole = passed | skipped | {_plain(failure.test) for failure in failures} >= set(tests)
+        return Outcome(
+            code=1 if failures else 0 if whole else None, passed=passed, skipped=skipped, failures=failures
+        )  # fmt: skip
 
 
 class CopiedTree:
@@ -111,26 +122,29 @@ class CopiedTree:
         finally:
             path.write_text(whole, "utf-8")
 
-    def run(self, tests: Sequence[str]) -> Outcome:
-        """Runs tests, named below tests/, up to the first failure."""
+    def run(self, tests: Sequence[str], *, to_the_end: bool = False) -> Outcome:
+        """Runs tests, named below tests/, up to the first failure; `to_the_end` all of them, however long it takes."""
         report = self._root.parent / f"{self._root.name}.xml"
         report.unlink(missing_ok=True)
         pytest = [
-            sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-p", "no:xdist",
-            f"--junitxml={report}", f"--timeout={LONGEST_S - 20:.0f}", *(f"tests/{test}" for test in tests),
+            sys.executable, "-m", "pytest", "-q", *([] if to_the_end else ["-x"]), "-p", "no:cacheprovider",
+            "-p", "no:xdist", f"--junitxml={report}", f"--timeout={LONGEST_S - 20:.0f}",
+            *(f"tests/{test}" for test in tests),
         ]  # fmt: skip
-        code = _finished(pytest, self._root, self._environment())
+        code = _finished(pytest, self._root, self._environment(), None if to_the_end else LONGEST_S)
         return _outcome(code, report)
 
 
-def _finished(command: Sequence[str], folder: Path, environment: dict[str, str]) -> int | None:
-    """The exit code; None when the run, with all that it started, was stopped after `LONGEST_S`."""
+def _finished(
+    command: Sequence[str], folder: Path, environment: dict[str, str], longest_s: float | None
+) -> int | None:  # fmt: skip
+    """The exit code; None when the run, with all that it started, was stopped after `longest_s`."""
     run = subprocess.Popen(
         command, cwd=folder, env=environment, start_new_session=True,
         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        return run.wait(LONGEST_S)
+        return run.wait(longest_s)
     except subprocess.TimeoutExpired:
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
@@ -139,28 +153,39 @@ def _finished(command: Sequence[str], folder: Path, environment: dict[str, str])
 
 def _outcome(code: int | None, report: Path) -> Outcome:
     if not report.exists():
-        return Outcome(code=code, passed=0, skipped=0, failures=())
+        return Outcome(code=code)
     cases = list(ET.parse(report).getroot().iter("testcase"))
-    failures = tuple(failure for case in cases for failure in _failures(case))
-    skipped = sum(case.find("skipped") is not None for case in cases)
-    failed = {failure.test for failure in failures}
-    return Outcome(code=code, passed=len(cases) - skipped - len(failed), skipped=skipped, failures=failures)
+    skipped = [case for case in cases if case.find("skipped") is not None]
+    passed = [case for case in cases if not {"skipped", "failure", "error"} & {child.tag for child in case}]
+    return Outcome(
+        code=code,
+        passed=frozenset(_plain(_test_of(case)) for case in passed),
+        skipped=frozenset(_plain(_test_of(case)) for case in skipped),
+        failures=tuple(failure for case in cases for failure in _failures(case)),
+    )
+
+
+def _test_of(case: ET.Element) -> str:
+    module = case.get("classname", "").removeprefix("tests.").replace(".", "/")
+    return f"{module}.py::{case.get('name', '')}"
+
+
+def _plain(test: str) -> str:
+    """A node id without parameters."""
+    return test.partition("[")[0]
 
 
 def _failures(case: ET.Element) -> Iterator[Failure]:
-    module = case.get("classname", "").removeprefix("tests.").replace(".", "/")
-    test = f"{module}.py::{case.get('name', '')}"
     for kind in ("failure", "error"):
         for element in case.findall(kind):
             said = element.get("message", "")
             where = "test" if kind == "failure" else "collecting" if "collection" in said else "around"
-            yield Failure(test=test, by=_exception(said, element.text or ""), where=where, said=said[:300])
+            yield Failure(test=_test_of(case), by=_exception(said), where=where, said=said[:300])
 
 
-def _exception(said: str, trace: str) -> str:
-    """The exception's name, without its module. pytest writes plain assertions without it in one of two places."""
-    head = said.split(":", 1)[0].strip().rsplit(".", 1)[-1]
-    if head.isidentifier() and head[:1].isupper():
-        return head
-    last = trace.rstrip().rsplit("\n", 1)[-1].rsplit(": ", 1)[-1].strip()
-    return last.rsplit(".", 1)[-1] if last.isidentifier() or "." in last else "Failed"
+def _exception(said: str) -> str:
+    """The exception's name, without its module. pytest leaves out that of a plain assertion."""
+    if said.startswith("assert "):
+        return "AssertionError"
+    name = said.split("\n", 1)[0].split(":", 1)[0].rsplit(".", 1)[-1]
+    return name if name.isidentifier() else "Exception"

@@ -63,14 +63,17 @@ def _why_no_proof(without_guard: Outcome) -> str | None:
     return None
 
 
-def tried(fault: Fault, tree: CopiedTree) -> Verdict:
-    """Runs the fault's tests with its guard and without."""
+def tried(fault: Fault, tree: CopiedTree, all_with: Outcome) -> Verdict:
+    """Runs the fault's tests without its guard; `all_with` is how all tests fared with theirs."""
     assert fault.guard is not None
-    with_guard = tree.run(fault.tests)
+    with_guard = all_with.of(fault.tests)
     if _why_not(with_guard) is not None:
         return judged(fault, with_guard, None)
-    with tree.without(fault.guard):
-        return judged(fault, with_guard, tree.run(fault.tests))
+    try:
+        with tree.without(fault.guard):
+            return judged(fault, with_guard, tree.run(fault.tests))
+    except ValueError as error:
+        return Verdict(fault=fault, proof=None, said=f"BROKEN: {error}")
 
 
 def all_tried(faults: Sequence[Fault], jobs: int) -> Iterator[Verdict]:
@@ -80,12 +83,15 @@ def all_tried(faults: Sequence[Fault], jobs: int) -> Iterator[Verdict]:
         for number in range(jobs):
             root = Path(folder).resolve() / f"tree-{number}"
             root.mkdir()
-            trees.put(CopiedTree(root))
+            trees.put(tree := CopiedTree(root))
+        tests = sorted({test for fault in faults for test in fault.tests})
+        print(f"with every guard: {len(tests)} tests", flush=True)
+        all_with = tree.run(tests, to_the_end=True)
 
         def work(fault: Fault) -> Verdict:
             tree = trees.get()
             try:
-                return tried(fault, tree)
+                return tried(fault, tree, all_with)
             finally:
                 trees.put(tree)
 

@@ -17,6 +17,7 @@ from tests.faults.proofs import Proof, known
 
 ROOT = Path(__file__).parents[2]
 TESTS = ROOT / "tests"
+TEST, OTHER = "gateway/test_x.py::test_y", "gateway/test_x.py::test_z"
 
 
 @cache
@@ -81,9 +82,9 @@ def _with(fault: Fault, **changes: object) -> Fault:
 
 
 def test_only_a_test_that_fails_by_itself_without_the_guard_and_passes_with_it_is_a_proof() -> None:
-    good = Outcome(code=0, passed=2, skipped=0, failures=())
-    skipped = Outcome(code=0, passed=0, skipped=2, failures=())
-    stopped = Outcome(code=None, passed=0, skipped=0, failures=())
+    good = Outcome(code=0, passed=frozenset({TEST}))
+    skipped = Outcome(code=0, skipped=frozenset({TEST}))
+    stopped = Outcome(code=None)
     failed = _failed("AssertionError", "test")
     ledger: list[tuple[Outcome, Outcome | None, str]] = [
         (good, failed, "fails by AssertionError"),
@@ -102,5 +103,14 @@ def test_only_a_test_that_fails_by_itself_without_the_guard_and_passes_with_it_i
 
 
 def _failed(by: str, where: str) -> Outcome:
-    failure = Failure(test="gateway/test_x.py::test_y", by=by, where=where, said="said")
-    return Outcome(code=1, passed=1, skipped=0, failures=(failure,))
+    failure = Failure(test=f"{TEST}[0]", by=by, where=where, said="said")
+    return Outcome(code=1, failures=(failure,))
+
+
+def test_of_a_run_of_many_tests_each_fault_takes_its_own() -> None:
+    whole = Outcome(
+        code=1, passed=frozenset({TEST, OTHER}), skipped=frozenset(), failures=_failed("KeyError", "test").failures
+    )
+    assert whole.of([OTHER]) == Outcome(code=0, passed=frozenset({OTHER}))
+    assert whole.of([TEST]).code == 1
+    assert whole.of([OTHER, "gateway/test_x.py::test_that_was_not_run"]).code is None

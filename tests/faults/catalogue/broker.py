@@ -34,8 +34,8 @@ FAULTS: Final = (
         tests=(f"{_LINE}test_a_broker_that_went_and_came_back_is_subscribed_again_and_nothing_is_lost",),
         guard=Guard(
             file="gateway/mqtt/connection.py",
-            old="            clean_session=None if self._is_v5 else False,",
-            new="            clean_session=None if self._is_v5 else True,",
+            old="            clean_session=None if self._is_v5 else not self._keeps_session,\n",
+            new="            clean_session=None if self._is_v5 else True,\n",
         ),
     ),
     Fault(

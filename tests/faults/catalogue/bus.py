@@ -54,8 +54,8 @@ FAULTS: Final = (
         ),
         guard=Guard(
             file="gateway/modbus/serial_line.py",
-            old="return quiet_s if question is None else max(quiet_s, self._owed.until_s(question))",
-            new="return quiet_s",
+            old="        return max(quiet_s, self._owed.until_s(question))\n",
+            new="        return quiet_s\n",
         ),
     ),
     Fault(
