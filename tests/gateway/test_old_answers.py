@@ -40,9 +40,11 @@ class Device:
     asked_at_s: list[float] = field(default_factory=list)
     address: str = "device"
     free_s: float = 0.0
+    wire: Wire | None = None
 
     async def open(self, receiver: Receiver) -> Wire:
-        return _DeviceWire(receiver, self)
+        self.wire = _DeviceWire(receiver, self)
+        return self.wire
 
 
 class _DeviceWire(Wire):
@@ -62,12 +64,7 @@ class _DeviceWire(Wire):
             return
         device.free_s = max(device.free_s, loop.time() + latency_s)
         for copy in range(device.copies):
-            loop.call_at(device.free_s + copy * device.pause_s, self._say, _answer(frame, number in device.refuses))
-
-    def _say(self, data: bytes) -> None:
-        self.buffer[self.end : self.end + len(data)] = data
-        self.end += len(data)
-        self._receiver.received(self)
+            loop.call_at(device.free_s + copy * device.pause_s, self.arrived, _answer(frame, number in device.refuses))
 
     def abort(self) -> None:
         self.gone.set()
@@ -144,7 +141,7 @@ def test_on_a_line_that_says_everything_twice_all_values_are_right(pause_s: floa
         assert line.dropped_answers >= 25
         await line.close()
 
-    device = Device(iter(()), copies=2, pause_s=pause_s)
+    device = Device(iter([0.03] * 60), copies=2, pause_s=pause_s)
     run_at_once(scenario())
 
 
@@ -180,6 +177,24 @@ def test_after_a_silence_nobody_is_asked_until_the_line_was_quiet_for_as_long_ag
         first_s, second_s, third_s = device.asked_at_s
         assert second_s - first_s >= 2 * TIMEOUT_S
         assert 0.00175 <= third_s - second_s < 0.01
+        await line.close()
+
+    run_at_once(scenario())
+
+
+def test_every_byte_on_the_line_begins_the_silence_before_the_next_question_anew() -> None:
+    async def scenario() -> None:
+        device = Device(iter(()))
+        line = line_to(device)
+        await read(line, 10)
+        loop = asyncio.get_running_loop()
+        assert device.wire is not None
+        for _ in range(5):
+            loop.call_later(0.001, device.wire.arrived, b"\xff")
+            await asyncio.sleep(0.001)
+        noisy_until_s = loop.time()
+        await line.read(2, Table.HOLDING, 10, 2, TIMEOUT_S)
+        assert device.asked_at_s[1] >= noisy_until_s + 0.00175
         await line.close()
 
     run_at_once(scenario())
