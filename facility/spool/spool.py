@@ -8,12 +8,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from facility.errors import StoreUnavailable
 from facility.spool.disk import Disk
+from facility.spool.figures import Figures
 from facility.spool.frames import END_BYTES, FRAME_BYTES, MAGIC, Frame
 from facility.spool.lane import Lane
 from facility.spool.mark import read_mark, write_mark
@@ -29,31 +30,6 @@ known to lose some 10 s, a broker what it did not save)."""
 _MARK_EVERY_S: Final = 5.0
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """How a spool stands. `waiting` and `dropped` are items by class: those not acknowledged yet, and those given up
-    (let go or refused) since it was opened. `oldest_us`: when the oldest that waits was handed in, None when nothing
-    waits. `damaged`: files in which something could not be read.
-    """
-
-    bytes: int
-    limit_bytes: int
-    waiting: Mapping[str, int]
-    dropped: Mapping[str, int] = field(default_factory=dict)
-    oldest_us: int | None = None
-    damaged: Sequence[Path] = ()
-
-    @property
-    def percent(self) -> float:
-        """How full it is."""
-        return 100.0 * self.bytes / self.limit_bytes
-
-    @property
-    def items(self) -> int:
-        """Items that wait."""
-        return sum(self.waiting.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
