@@ -16,6 +16,7 @@ from houqin.keeping import KEEPING
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
 from houqin.profiles import PROFILES
 from houqin.replay import REPLAYING
+from houqin.scan_command import scan_command
 from houqin.terminal import language_of_terminal, say
 from houqin.yearly import calendar_group
 
@@ -187,7 +188,7 @@ def token_create(
     ended(create, language)
 
 
-for command in (*KEEPING, *REPLAYING, *PROFILES, calendar_group):
+for command in (*KEEPING, *REPLAYING, *PROFILES, calendar_group, scan_command):
     cli.add_command(command)
 
 

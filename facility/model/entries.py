@@ -10,6 +10,7 @@ from pydantic import Field
 
 from facility.model.alarm_entries import AlarmsEntry, NotifyEntry
 from facility.model.almanac_entries import AlmanacEntry
+from facility.model.broker_entries import MqttLink
 from facility.model.clock_entries import ClockEntry
 from facility.model.conduct import CalendarDay, ClassPolicy, ForecastEntry, PolicyEntry, WeatherEntry
 from facility.model.control_entries import ControlEntry
@@ -41,7 +42,6 @@ from facility.model.lines import (
     ModbusRtuLink,
     ModbusRtuOverTcpLink,
     ModbusTcpLink,
-    MqttLink,
     SerialLink,
     SerialOverTcpLink,
     SerialSettings,

@@ -9,6 +9,10 @@ from pydantic import Field
 from facility.model.broker_entries import MqttLink
 from facility.model.entry import Entry, Slug
 
+USUAL_BAUDRATES = (9600, 4800, 2400, 19200, 38400, 115200)
+"""Speeds that devices in buildings come with, the likeliest first."""
+PARITIES = ("N", "E", "O")
+
 
 class FieldLink(Entry):
     """What every line with polled devices has. `timeout_ms`: how long its devices may think, None as their profiles
