@@ -83,6 +83,7 @@ def wants_everything_anew(before: Site, after: Site) -> tuple[str, ...]:
     sections = {
         "site.id": old.site.id != new.site.id,
         "site.timezone": old.site.timezone != new.site.timezone,
+        "clock": old.clock != new.clock,
         "store": old.store != new.store,
         "journal": old.journal != new.journal,
         "control.lease_s": old.control.lease_s != new.control.lease_s,

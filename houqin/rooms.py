@@ -79,6 +79,8 @@ class Rooms:
         await asyncio.gather(*(shift.stop() for shift in self._shifts.values()))
         self._scope.close()
         lines = await self.gateway.adopt(site)
+        if self.memory.spool is not None:
+            self.memory.spool.sort_by(site)
         calendar = Calendar.of(site.file)
         calendar.refresh(await asyncio.to_thread(self.memory.journal.almanac.standing))
         books = Books(site, self.memory.store, self.memory.journal, calendar, self._clock, folder=beside)
