@@ -171,6 +171,9 @@ def test_what_a_broken_sensor_says_is_not_believed(value: float | None) -> None:
     signal.take(signal.sensors[0], 2 * MINUTE_US, value, Status.GOOD if value is not None else Status.TIMEOUT)
     assert signal.signal(2 * MINUTE_US).value_c == 31.0
     assert signal.signal(17 * MINUTE_US).value_c is None
+    never = outdoors("b.temperature")
+    never.take(never.sensors[0], MINUTE_US, value, Status.GOOD if value is not None else Status.TIMEOUT)
+    assert never.signal(MINUTE_US).value_c is None
 
 
 def test_faster_than_five_kelvin_a_minute_is_not_believed_until_time_allows_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,8 @@ BROKEN_PROGRAM: Final = frozenset(
     }
 )  # fmt: skip
 """What a program fails with that no longer hangs together, as opposed to one that lacks a guard."""
+
+_IN_A_GROUP: Final = re.compile(r"^[\s|]*\|\s+([A-Za-z_][\w.]*)(?::.*)?$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,21 +109,24 @@ class CopiedTree:
         return os.environ | {"PYTHONPATH": str(self._root), "PYTHONDONTWRITEBYTECODE": "1"}
 
     @contextmanager
-    def without(self, guard: Guard) -> Iterator[None]:
-        """The guard is out meanwhile.
+    def without(self, guards: Sequence[Guard]) -> Iterator[None]:
+        """The guards are out meanwhile.
 
         Raises:
-            ValueError: its text does not stand in its file exactly once.
+            ValueError: the text of one does not stand in its file exactly once.
         """
-        path = self._root / guard.file
-        whole = path.read_text("utf-8")
-        if whole.count(guard.old) != 1:
-            raise ValueError(f"{guard.file}: the guard's text stands there {whole.count(guard.old)} times, expected 1")
-        path.write_text(whole.replace(guard.old, guard.new), "utf-8")
+        before = {self._root / guard.file: (self._root / guard.file).read_text("utf-8") for guard in guards}
         try:
+            for guard in guards:
+                path = self._root / guard.file
+                whole = path.read_text("utf-8")
+                if whole.count(guard.old) != 1:
+                    raise ValueError(f"{guard.file} has the guard's text {whole.count(guard.old)} times, expected 1")
+                path.write_text(whole.replace(guard.old, guard.new), "utf-8")
             yield
         finally:
-            path.write_text(whole, "utf-8")
+            for path, whole in before.items():
+                path.write_text(whole, "utf-8")
 
     def run(self, tests: Sequence[str], *, to_the_end: bool = False) -> Outcome:
         """Runs tests, named below tests/, up to the first failure; `to_the_end` all of them, however long it takes."""
@@ -180,12 +186,16 @@ def _failures(case: ET.Element) -> Iterator[Failure]:
         for element in case.findall(kind):
             said = element.get("message", "")
             where = "test" if kind == "failure" else "collecting" if "collection" in said else "around"
-            yield Failure(test=_test_of(case), by=_exception(said), where=where, said=said[:300])
+            yield Failure(test=_test_of(case), by=_exception(said, element.text or ""), where=where, said=said[:300])
 
 
-def _exception(said: str) -> str:
-    """The exception's name, without its module. pytest leaves out that of a plain assertion."""
+def _exception(said: str, trace: str) -> str:
+    """The exception's name, without its module; of a group the last one's. pytest leaves out that of a plain
+    assertion.
+    """
     if said.startswith("assert "):
         return "AssertionError"
-    name = said.split("\n", 1)[0].split(":", 1)[0].rsplit(".", 1)[-1]
+    inner = _IN_A_GROUP.findall(trace) if "Group" in said else []
+    name: str = inner[-1] if inner else said.split("\n", 1)[0].split(":", 1)[0]
+    name = name.rsplit(".", 1)[-1]
     return name if name.isidentifier() else "Exception"

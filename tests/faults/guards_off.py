@@ -65,12 +65,11 @@ def _why_no_proof(without_guard: Outcome) -> str | None:
 
 def tried(fault: Fault, tree: CopiedTree, all_with: Outcome) -> Verdict:
     """Runs the fault's tests without its guard; `all_with` is how all tests fared with theirs."""
-    assert fault.guard is not None
     with_guard = all_with.of(fault.tests)
     if _why_not(with_guard) is not None:
         return judged(fault, with_guard, None)
     try:
-        with tree.without(fault.guard):
+        with tree.without(fault.guards):
             return judged(fault, with_guard, tree.run(fault.tests))
     except ValueError as error:
         return Verdict(fault=fault, proof=None, said=f"BROKEN: {error}")

@@ -72,7 +72,7 @@ def _tests(fault: Fault) -> str:
 
 
 def _guard(fault: Fault) -> str:
-    return f"`{fault.guard.file}`" if fault.guard is not None else fault.without
+    return ", ".join(f"`{guard.file}`" for guard in fault.guards) or fault.without
 
 
 def _seen(fault: Fault, proof: Proof | None) -> str:

@@ -80,8 +80,8 @@ FAULTS: Final = (
         tests=("gateway/test_serial_lines.py::test_each_fault_on_a_port_gives_its_error_and_the_next_value_is_right",),
         guard=Guard(
             file="gateway/modbus/serial_line.py",
-            old='        if not raw:\n            return NoAnswer(f"{question.what}: no answer in time"',
-            new='        if True:\n            return NoAnswer(f"{question.what}: no answer in time"',
+            old="        if wire is not None and wire.end:\n            self._throw_away(wire)\n",
+            new="",
         ),
     ),
     Fault(
@@ -211,8 +211,12 @@ FAULTS: Final = (
         guard=Guard(
             file="gateway/modbus/serial_port.py",
             old="        except OSError as error:\n"
-            "            self._close(error)\n            return\n        if not data:",
-            new="        except OSError:\n            return\n        if not data:",
+            "            self._close(error)\n"
+            "            return\n"
+            "        if not data:\n"
+            "            self._close(None)\n"
+            "            return\n",
+            new="        except OSError:\n            return\n",
         ),
     ),
     Fault(
@@ -281,8 +285,15 @@ FAULTS: Final = (
         ),
         guard=Guard(
             file="gateway/modbus/transactions.py",
-            old="        self._drop()\n        await self._left()\n        wire = self._wire",
-            new="        wire = self._wire",
+            old="            self._leaving = wire\n            wire.abort()\n",
+            new="            self._leaving = wire\n",
+        ),
+        also=(
+            Guard(
+                file="gateway/modbus/transactions.py",
+                old="        self._drop()\n        await self._left()\n        wire = self._wire",
+                new="        self._drop()\n        wire = self._wire",
+            ),
         ),
     ),
 )

@@ -126,8 +126,8 @@ FAULTS: Final = (
     Fault(
         number=53,
         part="missing",
-        fault="the outdoor temperature is missing, or 85, -127, -9999",
-        provoked="values of the sensor",
+        fault="the outdoor temperature is missing, or the sensor falls silent",
+        provoked="no values, or 85, -127 and -9999",
         asserted="what runs legally goes on, nothing starts",
         tests=(
             f"{_CONTROL}test_what_is_no_outdoor_temperature_stops_nothing_and_starts_nothing",
@@ -138,6 +138,13 @@ FAULTS: Final = (
             old="        return self.time_us is not None and now_us - self.time_us <= stale_us "
             "and not self.is_frozen\n",
             new="        return self.time_us is not None and not self.is_frozen\n",
+        ),
+        also=(
+            Guard(
+                file="controller/rolling.py",
+                old="        if not samples or now_us - samples[-1][0] > self._hold_us:\n",
+                new="        if not samples:\n",
+            ),
         ),
     ),
     Fault(

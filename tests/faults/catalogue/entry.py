@@ -33,6 +33,7 @@ class Fault:
         asserted: what Houqin does then.
         tests: node ids below tests/. With the guard taken out at least one of them fails.
         guard: None where no single place of the program holds; `without` then says why.
+        also: what else holds against the same fault and is taken out together with the guard.
         without: why there is no guard, or no test.
     """
 
@@ -43,6 +44,7 @@ class Fault:
     asserted: str
     tests: tuple[str, ...]
     guard: Guard | None = None
+    also: tuple[Guard, ...] = ()
     without: str = ""
 
     @property
@@ -51,8 +53,12 @@ class Fault:
         return self.part if self.number is None else f"FT-{self.number:02d} {self.part}".rstrip()
 
     @property
+    def guards(self) -> tuple[Guard, ...]:
+        """The guard and what holds beside it; () where there is none."""
+        return () if self.guard is None else (self.guard, *self.also)
+
+    @property
     def mark(self) -> str:
-        """Changes when the guard or the tests do, so that an old proof is not taken for one of today's."""
-        guard = self.guard
-        parts = (*self.tests, *(() if guard is None else (guard.file, guard.old, guard.new)))
-        return sha256("\0".join(parts).encode()).hexdigest()[:12]
+        """Changes when the guards or the tests do, so that an old proof is not taken for one of today's."""
+        guards = (part for guard in self.guards for part in (guard.file, guard.old, guard.new))
+        return sha256("\0".join((*self.tests, *guards)).encode()).hexdigest()[:12]
