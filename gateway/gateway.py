@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from facility.bus import Bus, CommandIssued, LinesMeasured, OutcomeReported
@@ -27,6 +28,7 @@ from gateway.locks import WallLocks
 from gateway.modbus import Transport, connect_modbus
 from gateway.mqtt.client import MqttLine
 from gateway.mqtt.ingest import MqttIngest
+from gateway.mqtt.out.publishing import is_same_publishing, publishing_of
 from gateway.poller import DevicePoller
 from gateway.rates import Rates
 from gateway.unit import Unit
@@ -44,6 +46,7 @@ HEALTH: Final = "health"
 WEATHER: Final = "weather"
 WATCHDOG: Final = "watchdog"
 LOCKS: Final = "wall locks"
+PUBLISH: Final = "publish"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +78,7 @@ class Gateway:
         read_back_after_s: see `gateway.executor.READ_BACK_AFTER_S`.
         wire_log: where the frames of all lines are kept; None keeps them where nobody looks.
         installation: tells this gateway from another one on the same site: brokers know one connection by one name.
+        publish_folder: where what is published for other systems waits for their broker; None: nothing is published.
     """
 
     def __init__(
@@ -84,6 +88,7 @@ class Gateway:
         clock: Clock,
         *,
         installation: str = "",
+        publish_folder: Path | None = None,
         connect: Callable[[str, Link], Transport] | None = None,
         fetch: Fetch = http_fetch,
         wire_log: WireLog | None = None,
@@ -92,6 +97,7 @@ class Gateway:
         self._bus = bus
         self._clock = clock
         self._installation = installation
+        self._publish_folder = publish_folder
         self._wire_log = WireLog() if wire_log is None else wire_log
         self._connect = connect or partial(connect_modbus, wire_log=self._wire_log)
         self._fetch = fetch
@@ -111,6 +117,7 @@ class Gateway:
         self._site = site
         self._open(site, tuple(site.links))
         self._weather = WeatherService(site, bus, clock, fetch)
+        self._publishing = publishing_of(site, bus, clock, publish_folder, installation=installation)
         self._take_charge(site, same=set())
         self._leave = bus.listen(CommandIssued, self._take)
 
@@ -137,7 +144,7 @@ class Gateway:
         """Runs everything until cancelled."""
         try:
             async with asyncio.TaskGroup() as self._group:
-                self._start(*self._lines, *self._brokers, WEATHER, WATCHDOG, LOCKS, HEALTH)
+                self._start(*self._lines, *self._brokers, WEATHER, WATCHDOG, LOCKS, HEALTH, PUBLISH)
                 try:
                     while True:
                         while self._waiting and not self._changing:
@@ -161,7 +168,9 @@ class Gateway:
             HEALTH: self._tell_health,
         }
         for name in names:
-            part = self._lines.get(name) or self._brokers.get(name)
+            part = self._publishing if name == PUBLISH else self._lines.get(name) or self._brokers.get(name)
+            if part is None and name == PUBLISH:
+                continue
             work = beside[name] if part is None else part.run
             self._tasks[name] = self._group.create_task(work(), name=name)
 
@@ -213,6 +222,14 @@ class Gateway:
             self._weather.close()
             self._weather = WeatherService(site, self._bus, self._clock, self._fetch)
             self._start(WEATHER)
+        if not is_same_publishing(before, site):
+            await self._end(PUBLISH)
+            if self._publishing is not None:
+                self._publishing.close()
+            self._publishing = publishing_of(
+                site, self._bus, self._clock, self._publish_folder, installation=self._installation
+            )  # fmt: skip
+            self._start(PUBLISH)
 
     async def _close_lines(self, names: Sequence[str], site: Site) -> None:
         await self._end(*names)
@@ -230,7 +247,8 @@ class Gateway:
             await asyncio.sleep(HEALTH_EVERY_WALL_S)
             lines = tuple(line.health() for line in self._lines.values())
             brokers = tuple(broker.health() for broker in self._brokers.values())
-            self._bus.publish(LinesMeasured(lines=lines, brokers=brokers))
+            published = None if self._publishing is None else self._publishing.health()
+            self._bus.publish(LinesMeasured(lines=lines, brokers=brokers, published=published))
 
     async def poll_once(self) -> None:
         """Reads every Modbus device once, now, all lines at the same time."""
@@ -266,6 +284,8 @@ class Gateway:
         self._leave()
         for part in (self._guard, self._watchdog, self._alarms, self._weather):
             part.close()
+        if self._publishing is not None:
+            self._publishing.close()
         for line in self._lines.values():
             await line.transport.close()
 

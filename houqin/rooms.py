@@ -52,7 +52,8 @@ class Rooms:
         self.site, self.memory = site, memory
         self._clock, self._schedule_at = clock, schedule_at
         self.gateway = Gateway(
-            site, memory.bus, clock, installation=memory.installation, wire_log=memory.wire_log
+            site, memory.bus, clock, installation=memory.installation, wire_log=memory.wire_log,
+            publish_folder=memory.data / "spool" / "publish",
         )  # fmt: skip
         lease_s = site.file.control.lease_s
         self._lease = LeaseKeeper(memory.journal.leases, memory.bus, clock, site=site.id, lease_s=lease_s)

@@ -18,6 +18,7 @@ from facility.text import Text
 if TYPE_CHECKING:
     from facility.broker_health import BrokerHealth
     from facility.line_health import LineHealth
+    from facility.publish_health import PublishHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -287,10 +288,13 @@ class TrialWanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinesMeasured:
-    """How all lines of a gateway do, told every few seconds; `brokers` are those to MQTT brokers."""
+    """How all lines of a gateway do, told every few seconds; `brokers` are those to MQTT brokers. `published`: how
+    publishing for other systems does, None where nothing is published.
+    """
 
     lines: tuple[LineHealth, ...]
     brokers: tuple[BrokerHealth, ...] = ()
+    published: PublishHealth | None = None
 
 
 Message = (

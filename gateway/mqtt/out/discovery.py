@@ -181,7 +181,7 @@ class Discovery:
             }
         if "fan" in points:
             content |= {
-                "fan_modes": [fan.value for fan in Fan],
+                "fan_modes": [fan.value for fan in fans_of(points["fan"])],
                 "fan_mode_state_topic": state,
                 "fan_mode_state_template": "{{ value_json.fan }}",
             }
@@ -212,6 +212,12 @@ def modes_of(point: Point | None) -> list[Mode]:
         return []
     names = set((point.spec.codes or {}).values()) or set(Mode)
     return [mode for mode in Mode if mode.value in names]
+
+
+def fans_of(point: Point) -> list[Fan]:
+    """The fan speeds that a unit knows by its profile."""
+    names = set((point.spec.codes or {}).values()) or set(Fan)
+    return [fan for fan in Fan if fan.value in names]
 
 
 def setpoints_c(point: Point, legal: Envelope | None) -> tuple[float, float]:

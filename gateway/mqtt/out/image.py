@@ -68,7 +68,7 @@ class Image:
         self._urgent = set(self._content)
 
     def due(self, now_s: float, most: int) -> Mapping[str, bytes]:
-        """Up to `most` topics that are to be told now, and what; they count as told. See `again` where they were not."""
+        """Up to `most` topics that are to be told now, and what; they count as told. See `again` if they were not."""
         found: dict[str, bytes] = {}
         for topic in self._dirty:
             if len(found) >= most:
