@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
 from api.late import LateReadings
 from api.latest import Latest
+from api.services.line_budgets import LineBudgets
 from api.services.today import Today
 from facility.books.books import Books
 from facility.bus import AlarmChanged
@@ -64,6 +65,7 @@ class ApiContext:
         books: the account book; its calls block, see `reckon`.
         latest: what the rooms said last on the bus.
         today: what was used today, for boards that ask often.
+        budgets: what the polls of each line need.
         large_tables: how many tables of many rows are being written.
         past: how far made history has come, None where none is made.
         on_adopted: called when the site has changed, None while no pages are attached.
@@ -107,6 +109,7 @@ class ApiContext:
         self.latest = Latest(bus)
         self._late = LateReadings(bus, clock)
         self.today = Today()
+        self.budgets = LineBudgets()
         self.large_tables = 0
         self.past: Past | None = None
         self._always_open = open_reading

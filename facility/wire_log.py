@@ -44,6 +44,10 @@ class FrameRing:
         self._frames: deque[tuple[int, Direction, bytes, str | None]] = deque(maxlen=kept)
         self._number = 0
 
+    def __len__(self) -> int:
+        """How many it keeps now."""
+        return len(self._frames)
+
     def record(self, time_us: int, direction: Direction, data: bytes, note: str | None = None) -> None:
         """Keeps one frame."""
         self._number += 1

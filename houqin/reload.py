@@ -16,6 +16,7 @@ from facility.bus.messages import AlarmLevel
 from facility.errors import StoreUnavailable
 from facility.model import Site
 from facility.model.problems import Problem, Severity
+from facility.site_file_events import ALARM, APPLIED, REFUSED
 from facility.text import Text
 from houqin.check import check_site
 from houqin.rooms import Rooms
@@ -23,10 +24,6 @@ from houqin.rooms import Rooms
 log = logging.getLogger("houqin")
 
 LOOK_EVERY_S: Final = 2.0
-ALARM: Final = "site_file"
-APPLIED: Final = "site_file_applied"
-REFUSED: Final = "site_file_refused"
-"""Events of the journal: the site file as changed was put into effect, or was not because it has mistakes."""
 PROBLEMS_TOLD: Final = 5
 
 

@@ -1,25 +1,25 @@
-"""How the wires do, line by line and device by device, and the raw frames on them."""
+"""How the wires do, line by line and device by device: what was reckoned beside what is measured."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from api.auth import ROLES, Access
 from api.context import ApiContext
-from api.problems import unknown
+from api.services.brokers import BrokerView, broker_view
+from api.services.line_budgets import BudgetView
+from api.services.storing import SiteFileView, StoreView, site_file_view, store_view
 from api.shapes import Shape
+from facility.commands import Actor
 from facility.line_health import LineHealth, UnitHealth
 from facility.model import Device
 from facility.model.entries import Link
-from facility.readings import from_us
-from facility.text import Text
-
-LINE = Text("线路", "line")
-MOST_FRAMES = 1000
 
 
 class LineUnit(Shape):
     """One device on a line. `place` is its unit id, meter address or topic. Counts are since the gateway's start;
-    latencies are milliseconds, None before the first answer; `dead_since` and `probe_at` are None while it answers.
+    latencies are milliseconds, None before the first answer; `since` is when `up` last changed, as far as was told;
+    `dead_since` and `probe_at` are None while it answers.
     """
 
     device: str
@@ -28,6 +28,7 @@ class LineUnit(Shape):
     cabinet: str | None
     points: int
     up: bool | None
+    since: datetime | None
     requests: int | None
     errors: dict[str, int]
     latency_p50_ms: float | None
@@ -39,7 +40,8 @@ class LineUnit(Shape):
 class LineView(Shape):
     """One line. `up` is None until it was first used; `since` is when that was last told. `load` is the share (0 to 1)
     of the last minute in which the line was busy, None where that is not measured; `missed` counts poll cycles that
-    were skipped, `dropped_answers` answers that came too late or from somebody else.
+    were skipped, `dropped_answers` answers that came too late or from somebody else. `budget` is what its polls need by
+    reckoning, `broker` what came from it: each line has one of the two. `frames` are remembered.
     """
 
     id: str
@@ -48,6 +50,7 @@ class LineView(Shape):
     up: bool | None
     since: datetime | None
     detail: str | None
+    budget: BudgetView | None
     load: float | None
     requests: int | None
     errors: dict[str, int]
@@ -56,55 +59,51 @@ class LineView(Shape):
     latency_p50_ms: float | None
     latency_p95_ms: float | None
     frames: int
+    broker: BrokerView | None
     units: list[LineUnit]
 
 
 class Lines(Shape):
-    """All lines of the site. `measured` is when the gateway last told, None before."""
+    """All lines of the site. `measured` is when the gateway last told, None before. `store` is None where another
+    process keeps what comes, `site_file` while the journal cannot be asked.
+    """
 
     measured: datetime | None
     lines: list[LineView]
+    store: StoreView | None
+    site_file: SiteFileView | None
 
 
-class FrameView(Shape):
-    """One frame as it was on the wire: `data` in hexadecimal, `note` what was wrong with it."""
-
-    number: int
-    time: datetime
-    direction: str
-    data: str
-    note: str | None
+def may_see_frames(actor: Actor | None) -> bool:
+    """Whether somebody may look at raw frames and messages."""
+    return actor is not None and actor.role in ROLES[Access.ATTEND]
 
 
-class Frames(Shape):
-    """The frames of a line that came after the one asked for, oldest first. `kept` is how many are remembered."""
-
-    line: str
-    kept: int
-    frames: list[FrameView]
-
-
-def lines(context: ApiContext) -> Lines:
-    """All lines, in the site file's order."""
-    measured = context.line_board.lines
-    times = [health.at for health in measured.values()]
+async def lines(context: ApiContext, *, raw: bool) -> Lines:
+    """All lines, in the site file's order; with what strangers said on brokers where `raw`."""
+    site_file = await site_file_view(context)
+    board = context.line_board
+    times = [line.at for line in board.lines.values()] + [broker.at for broker in board.brokers.values()]
     return Lines(
         measured=context.local(max(times)) if times else None,
-        lines=[_line(context, name, link, measured.get(name)) for name, link in context.site.links.items()],
+        lines=[_line(context, name, link, raw=raw) for name, link in context.site.links.items()],
+        store=store_view(context),
+        site_file=site_file,
     )
 
 
-def _line(context: ApiContext, name: str, link: Link, health: LineHealth | None) -> LineView:
+def _line(context: ApiContext, name: str, link: Link, *, raw: bool) -> LineView:
+    health, broker = context.line_board.lines.get(name), context.line_board.brokers.get(name)
     status = context.latest.links.get((name, None))
     ring = context.wire_log.of(name)
-    units = {} if health is None else {unit.device: unit for unit in health.units}
     return LineView(
         id=name,
         type=link.type,
         endpoint=link.endpoint,
-        up=None if status is None else status.up,
+        up=status.up if status is not None else None if broker is None else broker.up,
         since=None if status is None else context.local(status.at),
         detail=None if status is None else status.detail,
+        budget=context.budgets.of(context.site).get(name),
         load=None if health is None else health.load,
         requests=None if health is None else health.requests,
         errors={} if health is None else dict(health.errors),
@@ -112,13 +111,16 @@ def _line(context: ApiContext, name: str, link: Link, health: LineHealth | None)
         dropped_answers=None if health is None else health.dropped_answers,
         latency_p50_ms=None if health is None else health.latency_p50_ms,
         latency_p95_ms=None if health is None else health.latency_p95_ms,
-        frames=0 if ring is None else len(ring.after()),
-        units=[
-            _unit(context, device, units.get(device.id))
-            for device in context.site.devices.values()
-            if device.link == name
-        ],
+        frames=0 if ring is None else len(ring),
+        broker=None if broker is None else broker_view(context, broker, raw=raw),
+        units=_units(context, name, health),
     )
+
+
+def _units(context: ApiContext, line: str, health: LineHealth | None) -> list[LineUnit]:
+    told = {} if health is None else {unit.device: unit for unit in health.units}
+    devices = context.site.devices.values()
+    return [_unit(context, device, told.get(device.id)) for device in devices if device.link == line]
 
 
 def _unit(context: ApiContext, device: Device, health: UnitHealth | None) -> LineUnit:
@@ -131,6 +133,7 @@ def _unit(context: ApiContext, device: Device, health: UnitHealth | None) -> Lin
         cabinet=device.cabinet,
         points=len(context.site.points_of_device(device.id)),
         up=up,
+        since=None if status is None else context.local(status.at),
         requests=None if health is None else health.requests,
         errors={} if health is None else dict(health.errors),
         latency_p50_ms=None if health is None else health.latency_p50_ms,
@@ -148,29 +151,3 @@ def _place(device: Device) -> str:
 
 def _local(context: ApiContext, time: datetime | None) -> datetime | None:
     return None if time is None else context.local(time)
-
-
-def frames(context: ApiContext, line: str, *, after: int, limit: int) -> Frames:
-    """The newest `limit` frames of a line that came after number `after`.
-
-    Raises:
-        RequestProblem: there is no such line.
-    """
-    if line not in context.site.links:
-        raise unknown(LINE, line)
-    ring = context.wire_log.of(line)
-    kept = () if ring is None else ring.after()
-    return Frames(
-        line=line,
-        kept=len(kept),
-        frames=[
-            FrameView(
-                number=frame.number,
-                time=context.local(from_us(frame.time_us)),
-                direction=frame.direction.value,
-                data=frame.data.hex(),
-                note=frame.note,
-            )
-            for frame in [frame for frame in kept if frame.number > after][-limit:]
-        ],
-    )

@@ -14,8 +14,9 @@ from ruamel.yaml import YAML
 from facility.bus import LeaseChanged
 from facility.model import Site, SiteFile, build_site
 from facility.profiles import ProfileLibrary
+from facility.site_file_events import APPLIED, REFUSED
 from gateway.changes import is_same_line, is_same_weather
-from houqin.reload import APPLIED, REFUSED, Reloader, SiteFiles, wants_everything_anew
+from houqin.reload import Reloader, SiteFiles, wants_everything_anew
 from tests.houqin.standing import Standing, standing, until
 from tests.servers import mosquitto
 from tests.sites import small_site, small_site_data
