@@ -67,7 +67,10 @@ def moment(written: TimeFormat, found: object, zone: ZoneInfo) -> datetime:
         if written != "local":
             raise Doubtful
         time = time.replace(tzinfo=zone)
-    return time.astimezone(UTC)
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:  # of the year 1 or 9999, in a zone that makes it another
+        raise Doubtful from None
 
 
 def _number(found: object) -> float:
