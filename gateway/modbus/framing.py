@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from binascii import Error as NotHex
 from binascii import unhexlify
+from collections import deque
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,6 +21,9 @@ ASCII_START: Final = b":"
 ASCII_END: Final = b"\r\n"
 SHORTEST: Final = 2
 """Unit id and function code."""
+MOST_TRIED: Final = 8
+"""So many beginnings in what came are tried, the latest: checksums take long, and thousands of beginnings are noise or
+malice, which must not hold up other lines."""
 
 
 class Framing(ABC):
@@ -113,13 +117,16 @@ ASCII: Final[Framing] = Ascii()
 
 
 def _checked(data: bytes, start: bytes, length: int) -> bytes | None:
+    places = deque(_places(data, start, len(data) - length), maxlen=MOST_TRIED)
+    frames = (data[place : place + length] for place in places)
+    return next((frame for frame in frames if checksum_holds(frame)), None)
+
+
+def _places(data: bytes, start: bytes, last: int) -> Iterator[int]:
     place = data.find(start)
-    while 0 <= place <= len(data) - length:
-        frame = data[place : place + length]
-        if checksum_holds(frame):
-            return frame
+    while 0 <= place <= last:
+        yield place
         place = data.find(start, place + 1)
-    return None
 
 
 def _frames(data: bytes) -> Iterator[bytes]:

@@ -10,7 +10,7 @@ from pymodbus.pdu import DecodePDU
 
 from facility.profiles.schema import Table
 from gateway.modbus.frames import read_request, write_request
-from gateway.modbus.framing import ASCII, RTU, Framing
+from gateway.modbus.framing import ASCII, MOST_TRIED, RTU, Framing
 
 _ASCII = FramerAscii(DecodePDU(True))
 FRAMINGS = pytest.mark.parametrize("framing", [RTU, ASCII], ids=["rtu", "ascii"])
@@ -102,3 +102,11 @@ def test_a_flipped_bit_or_a_lost_byte_anywhere_gives_nothing_wrong(
     whole = wrapped(framing, SAID)
     cut %= len(whole)
     assert framing.found(whole[:cut] + whole[cut + 1 :], ASKED) is None
+
+
+def test_thousands_of_beginnings_are_not_all_tried_and_the_latest_are() -> None:
+    said = wrapped(RTU, SAID)
+    beginning = SAID[:3]
+    assert RTU.found(beginning * 600 + said, ASKED) == said
+    for beginnings, found in ((MOST_TRIED - 1, said), (MOST_TRIED, None)):
+        assert RTU.found(said + beginning * beginnings + bytes(len(said) - len(beginning)), ASKED) == found
