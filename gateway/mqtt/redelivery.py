@@ -7,12 +7,15 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final
 
 from gateway.mqtt.connection import Connection, Delivery
 
 MOST_SETTLED: Final = 2000
 """Acknowledged messages remembered: so many acknowledgements at most are under way when a line breaks."""
+
+_DIGEST_BYTES: Final = 16
 
 STALE_S: Final = 600.0
 """A reading that is not durable after so long may have been refused: its message is taken again."""
@@ -35,7 +38,8 @@ class Held:
         return self.taken_s is not None and now_s - self.taken_s < STALE_S
 
 
-Key = tuple[int, str | None, bytes]
+Key = tuple[int, bytes]
+"""A message's number, and a digest of the rest: of what was acknowledged no content is kept."""
 
 
 class Redelivery:
@@ -46,7 +50,7 @@ class Redelivery:
 
     def __init__(self) -> None:
         self._open: dict[int, Held] = {}
-        self._settled: deque[Held] = deque(maxlen=MOST_SETTLED)
+        self._settled: deque[tuple[Key, Held]] = deque(maxlen=MOST_SETTLED)
         self._expected: dict[Key, Held] = {}
 
     @property
@@ -56,8 +60,8 @@ class Redelivery:
 
     def connected(self, *, session_kept: bool) -> None:
         """A new connection begins. Without its session the broker has forgotten all and sends nothing again."""
-        left = (*self._settled, *self._open.values()) if session_kept else ()
-        self._expected = {_key(held.delivery): held for held in left}
+        opened = ((_key(held.delivery), held) for held in self._open.values())
+        self._expected = dict((*self._settled, *opened)) if session_kept else {}
         self._open = {}
         self._settled.clear()
 
@@ -78,10 +82,14 @@ class Redelivery:
         if self._open.get(id(held)) is not held or held.connection.ended.done():
             return False
         del self._open[id(held)]
-        self._settled.append(held)
         held.connection.acknowledge(held.delivery)
+        self._settled.append((_key(held.delivery), held))
+        held.delivery = held.delivery._replace(topic=None, payload=b"")
         return True
 
 
 def _key(delivery: Delivery) -> Key:
-    return delivery.number, delivery.topic, delivery.payload
+    topic = b"" if delivery.topic is None else delivery.topic.encode("utf-8", "surrogatepass")
+    said = blake2b(b"%d %d " % (delivery.topic is not None, len(topic)) + topic, digest_size=_DIGEST_BYTES)
+    said.update(delivery.payload)
+    return delivery.number, said.digest()

@@ -112,7 +112,9 @@ class SparkplugDesk:
         message = decode(payload)
         if place not in self._members and len(self._nodes) >= _MOST_NODES:
             return Told(stranger=topic.removeprefix(f"{NAMESPACE}/"))
-        node = self._nodes.setdefault(place, EdgeNode())
+        node = self._nodes.get(place)
+        if node is None:
+            node = self._nodes[place] = EdgeNode(known=self._members.get(place, {}))
         heard = node.take(kind, name, message)
         if heard.rebirth is not None and place in self._members:
             self._ask(place, heard.rebirth)

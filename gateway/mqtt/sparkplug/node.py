@@ -7,6 +7,7 @@ of an earlier connection must not end a later one.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -55,13 +56,16 @@ class Heard:
 
 @dataclass(slots=True)
 class EdgeNode:
-    """One edge node. `birth_sequence` is the bdSeq of its last birth, None where that had none."""
+    """One edge node. `birth_sequence` is the bdSeq of its last birth, None where that had none. What metrics mean is
+    remembered of the `known` devices alone: a node may name as many others as it likes.
+    """
 
+    known: Container[str]
     is_born: bool = False
     birth_sequence: int | None = None
     _next: int | None = None
     _devices: dict[str, dict[int, tuple[str, int | None]]] = field(default_factory=dict)
-    _types: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    _types: dict[str, dict[str, int | None]] = field(default_factory=dict)
 
     def take(self, kind: Kind, device: str, payload: Payload) -> Heard:
         """Takes a message in the order the broker gave it; `device` is `NODE` for the node's own."""
@@ -107,16 +111,21 @@ class EdgeNode:
         return None
 
     def _learn(self, device: str, payload: Payload) -> tuple[Named, ...]:
+        if device not in self.known:
+            return ()
         aliases = self._devices[device] = {}
+        types = self._types[device] = {}
         for metric in payload.metrics:
             if metric.name is not None:
-                self._types[device, metric.name] = metric.datatype
+                types[metric.name] = metric.datatype
                 if metric.alias is not None:
                     aliases[metric.alias] = (metric.name, metric.datatype)
         return self._named(device, payload)[0]
 
     def _named(self, device: str, payload: Payload) -> tuple[tuple[Named, ...], str | None]:
-        aliases = self._devices.get(device, {})
+        if device not in self.known:
+            return (), None
+        aliases, types = self._devices.get(device, {}), self._types.get(device, {})
         found: list[Named] = []
         unknown: str | None = None
         for metric in payload.metrics:
@@ -127,6 +136,6 @@ class EdgeNode:
             if name is None:
                 unknown = f"nobody knows what alias {metric.alias} stands for"
                 continue
-            datatype = self._types.get((device, name)) if datatype is None else datatype
+            datatype = types.get(name) if datatype is None else datatype
             found.append(Named(name=name, datatype=datatype, metric=metric))
         return tuple(found), unknown

@@ -91,3 +91,13 @@ async def test_not_more_is_remembered_than_can_be_under_way() -> None:
         if redelivery.arrived(line.as_connection, said(number, again=True), LATER).is_durable
     ]  # fmt: skip
     assert known == list(range(MOST_SETTLED, 2 * MOST_SETTLED))
+
+
+async def test_of_what_was_acknowledged_no_content_is_kept() -> None:
+    redelivery, first, second = Redelivery(), Line(), Line()
+    redelivery.connected(session_kept=True)
+    held = redelivery.arrived(first.as_connection, said(7, b"x" * 65_536), NOON)
+    redelivery.settle(held)
+    assert (held.delivery.topic, held.delivery.payload) == (None, b"")
+    redelivery.connected(session_kept=True)
+    assert redelivery.arrived(second.as_connection, said(7, b"x" * 65_536, again=True), LATER) is held

@@ -17,7 +17,7 @@ from facility.profiles.schema import Profile
 from facility.readings import Status
 from gateway.mqtt.ingest import MqttIngest
 from gateway.mqtt.payload import Flaw
-from gateway.mqtt.sparkplug.wire import DataType, decode, rebirth_command
+from gateway.mqtt.sparkplug.wire import MOST_METRICS, DataType, decode, rebirth_command
 from tests.gateway.mqtt.protobuf_writer import (
     BOOLEAN,
     BYTES,
@@ -312,3 +312,29 @@ def test_unknown_devices_and_nodes_are_remembered_and_not_ordered_about() -> Non
     plant.take("NONSENSE/east", metric("Temperature", 1.0))
     assert [each.id for each in plant.ingest.strangers.list] == ["office/north", "office/east/m9"]
     assert plant.asked == ["spBv1.0/office/NCMD/east"]
+
+
+def test_what_a_node_says_of_devices_that_the_site_has_not_is_not_kept_nor_asked_for() -> None:
+    plant = Plant().born()
+    for number in range(3):
+        plant.take(f"DBIRTH/east/ghost-{number}", metric("Power/Active", 1.5, alias=8), seq=2 + number)
+    assert plant.take("DDATA/east/ghost-0", metric(None, 2.5, None, alias=99), seq=5) == {}
+    assert plant.asked == []
+    assert plant.take("DDATA/east/m1", metric(None, 0.0, None, alias=7), seq=6) == {"m-1.power": (0.0, OK)}
+    node = plant.ingest._sparkplug._nodes["office", "east"]
+    assert (list(node._devices), list(node._types)) == (["m1"], ["m1"])
+
+
+def test_a_device_that_is_born_again_and_again_under_other_names_is_known_by_its_last_birth_alone() -> None:
+    plant = Plant().born()
+    for number in range(3):
+        plant.take("DBIRTH/east/m1", metric(f"Name-{number}", 1.5, alias=number), seq=2 + number)
+    assert list(plant.ingest._sparkplug._nodes["office", "east"]._types["m1"]) == ["Name-2"]
+
+
+def test_a_message_of_countless_empty_metrics_is_not_looked_at() -> None:
+    plant = Plant().born()
+    plant.take_raw("DDATA/east/m1", bytes((0x12, 0)) * (MOST_METRICS + 1))
+    assert plant.ingest.counts.flaws == {Flaw.TOO_LARGE: 1}
+    plant.take_raw("DDATA/east/m1", bytes((0x12, 0)) * MOST_METRICS)
+    assert plant.ingest.counts.flaws == {Flaw.TOO_LARGE: 1}
