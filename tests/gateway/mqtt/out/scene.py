@@ -76,20 +76,22 @@ class House:
 
 
 class Ear:
-    """Hears everything below `#` that comes after it, and what the broker keeps."""
+    """Hears what the broker keeps and all that is said; what is said while it is away is kept for it."""
 
     def __init__(self, port: int) -> None:
         self.heard: list[tuple[str, bytes, bool]] = []
-        self._client = paho.Client(CallbackAPIVersion.VERSION2)
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, client_id="ear", clean_session=False)
+        self._client.reconnect_delay_set(1, 1)
         self._subscribed = threading.Event()
-        self._client.on_message = lambda _c, _u, message: self.heard.append(
-            (message.topic, message.payload, message.retain)
-        )
+        self._client.on_message = self._hear
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.connect("127.0.0.1", port)
         self._client.loop_start()
         self._client.subscribe("#", qos=1)
         assert self._subscribed.wait(10)
+
+    def _hear(self, _client: object, _userdata: object, message: paho.MQTTMessage) -> None:
+        self.heard.append((message.topic, bytes(message.payload), message.retain))
 
     def say(self, topic: str, payload: str, *, retain: bool = False) -> None:
         """Publishes like another system."""
