@@ -120,19 +120,20 @@ async def until(condition: Callable[[], Awaitable[bool]], what: str, timeout_s: 
         await asyncio.sleep(0.05)
 
 
-def wired_site(broker_port: int) -> Site:
-    """The small site on free ports, read often, with patience for 0.3 s."""
+def wired_site(broker_port: int, **sections: Any) -> Site:
+    """The small site on free ports, read often, with patience for 0.3 s. `sections` are added to its file."""
     data = small_site_data(plant_port=free_port(), meters_port=free_port(), broker_port=broker_port)
     for link in ("plant", "meters"):
         data["links"][link]["timeout_ms"] = 300
     data["weather"]["forecast"] = [{"provider": "open_meteo", "url": f"http://127.0.0.1:{free_port()}"}]
     data["polls"] = {"fast_s": 0.5, "normal_s": 1, "slow_s": 2}
+    data.update(sections)
     return build_site(SiteFile.model_validate(data), ProfileLibrary())
 
 
 @asynccontextmanager
 async def standing(
-    folder: Path, broker_port: int, *, pace: float = 20.0, pages: bool = False
+    folder: Path, broker_port: int, *, pace: float = 20.0, pages: bool = False, **sections: Any
 ) -> AsyncIterator[Standing]:
     """The small building alive, everything read once. When it is left, what was heard has to be in the store.
 
@@ -141,8 +142,9 @@ async def standing(
         broker_port: of a broker that runs.
         pace: clock seconds per second.
         pages: with pages that everybody may read.
+        sections: added to its site file.
     """
-    site = wired_site(broker_port)
+    site = wired_site(broker_port, **sections)
     clock = PacedClock(HOT_MORNING, pace)
     world = World(site, seed=1, start=HOT_MORNING)
     stop, heard = asyncio.Event(), Heard()
