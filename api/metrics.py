@@ -11,6 +11,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from api.context import ApiContext
+from api.metrics_lines import line_metrics
+from api.metrics_publish import publish_metrics
 from api.metrics_store import store_metrics
 from api.services.board import BoardOffice, board_offices
 from api.services.live import Live, live
@@ -41,9 +43,12 @@ class _Building(Collector):
         yield from _points(now)
         yield _alarms(context)
         yield _links(context)
+        yield from line_metrics(context)
         yield _units(board_offices(context))
         if context.store_writer is not None:
             yield from store_metrics(context.store_writer, now.time)
+        if context.line_board.published is not None:
+            yield from publish_metrics(context.line_board.published, now.time)
         compared = None if context.reference is None else context.reference.last
         if compared is not None:
             help_text = "How much the time server is ahead of the site's clock"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from nicegui import ui
 
-from api.pages import texts, texts_almanac, texts_observance, texts_rules, texts_trials
+from api.pages import texts, texts_almanac, texts_lines, texts_observance, texts_rules, texts_trials
 from api.pages.acting import may_enter, told
 from api.pages.control_banner import ControlBanner
 from api.pages.widgets import Words, box, heading, link
@@ -37,6 +37,7 @@ _NAVIGATION: Final = (
     ("/observance", texts_observance.NAV_OBSERVANCE),
     ("/patrol", texts_observance.NAV_PATROL),
     ("/alarms", texts.NAV_ALARMS),
+    ("/lines", texts_lines.NAV),
     ("/almanac", texts_almanac.TITLE),
     ("/rules", texts_rules.NAV),
     ("/trials", texts_trials.NAV),

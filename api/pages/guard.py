@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PATHS: Final = (
     "/", "/office/{office}", "/equipment/{equipment}", "/alarms", "/usage", "/statements/{office}", "/months",
     "/meters", "/meters/{meter}", "/balance", "/filings", "/filings/register", "/observance", "/patrol",
-    "/rules", "/trials", "/trials/{number}", "/login", "/logout", "/almanac",
+    "/rules", "/trials", "/trials/{number}", "/login", "/logout", "/almanac", "/lines", "/lines/{line}",
 )  # fmt: skip
 """Every page there is."""
 

@@ -17,7 +17,7 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.pages import almanac, filings, observance, rules, texts, trials
+from api.pages import almanac, filings, lines, observance, rules, texts, trials
 from api.pages.alarms import alarms_page
 from api.pages.balance import balance_page
 from api.pages.board import board_page
@@ -65,7 +65,7 @@ def mount(app: FastAPI, context: ApiContext) -> None:
     nicegui.app.user_middleware.append(Middleware(PageGuard, context=context, sessions=sessions))
     _register_pages(context, sessions)
     _register_accounts(context, sessions)
-    for part in (filings, observance, rules, almanac, trials):
+    for part in (filings, observance, rules, almanac, trials, lines):
         part.register(context, sessions)
     _register_entrance(context, sessions)
     _register_errors(context, sessions)

@@ -380,6 +380,7 @@ UNITS: Final[Mapping[str, Text]] = {
     "MPa": Text("MPa", "MPa"),
     "lx": Text("lx", "lx"),
     "W/m2": Text("W/m²", "W/m²"),
+    "h": Text("小时", "h"),
     "mm/h": Text("mm/h", "mm/h"),
     "m/s": Text("m/s", "m/s"),
     "[ppm]": Text("ppm", "ppm"),

@@ -10,7 +10,7 @@ from facility.errors import StoreUnavailable
 from facility.journal.records import EventRecord
 from facility.readings import from_us
 from facility.site_file_events import ALARM, APPLIED, REFUSED
-from facility.spool import Figures
+from facility.spool.figures import Figures
 
 
 class SpoolView(Shape):

@@ -15,6 +15,7 @@ from api.pages import (
     texts_almanac,
     texts_control,
     texts_filings,
+    texts_lines,
     texts_meters,
     texts_observance,
     texts_parameters,
@@ -35,8 +36,8 @@ from facility.readings import Quality
 from facility.text import Text
 
 CATALOGUES = (
-    texts, texts_alarms, texts_almanac, texts_control, texts_filings, texts_meters, texts_observance, texts_parameters,
-    texts_priorities, texts_rules, texts_statement, texts_switches, texts_trials, texts_use,
+    texts, texts_alarms, texts_almanac, texts_control, texts_filings, texts_lines, texts_meters, texts_observance,
+    texts_parameters, texts_priorities, texts_rules, texts_statement, texts_switches, texts_trials, texts_use,
 )  # fmt: skip
 PAGES = Path(texts.__file__).parent
 CODE = sorted(path for path in PAGES.glob("*.py") if not path.name.startswith("texts"))
