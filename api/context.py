@@ -14,7 +14,7 @@ from api.services.today import Today
 from facility.books.books import Books
 from facility.bus import AlarmChanged
 from facility.clock import Clock
-from facility.line_health import LineBoard
+from facility.line_board import LineBoard
 from facility.wire_log import WireLog
 
 if TYPE_CHECKING:

@@ -1,15 +1,10 @@
-"""How the lines do: what the gateway measures and tells, and the newest of it for whoever asks."""
+"""How the lines do: what the gateway measures of them and tells."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-
-from facility.broker_health import BrokerHealth
-from facility.bus.messages import LinesMeasured
-from facility.bus.protocol import Bus
-from facility.publish_health import PublishHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,41 +42,3 @@ class LineHealth:
     latency_p50_ms: float | None
     latency_p95_ms: float | None
     units: tuple[UnitHealth, ...]
-
-
-class LineBoard:
-    """The newest `LineHealth` of every line, and `BrokerHealth` of every broker.
-
-    Args:
-        bus: brings them.
-    """
-
-    def __init__(self, bus: Bus) -> None:
-        self._lines: Mapping[str, LineHealth] = {}
-        self._brokers: Mapping[str, BrokerHealth] = {}
-        self._published: PublishHealth | None = None
-        self._leave: Callable[[], None] = bus.listen(LinesMeasured, self._take)
-
-    def _take(self, message: LinesMeasured) -> None:
-        self._lines = {line.link: line for line in message.lines}
-        self._brokers = {broker.link: broker for broker in message.brokers}
-        self._published = message.published
-
-    @property
-    def lines(self) -> Mapping[str, LineHealth]:
-        """By line, empty until the gateway first told."""
-        return self._lines
-
-    @property
-    def brokers(self) -> Mapping[str, BrokerHealth]:
-        """The lines to MQTT brokers, by link."""
-        return self._brokers
-
-    @property
-    def published(self) -> PublishHealth | None:
-        """Publishing for other systems; None where nothing is published, and until the gateway first told."""
-        return self._published
-
-    def close(self) -> None:
-        """Stops listening."""
-        self._leave()

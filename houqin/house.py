@@ -17,7 +17,7 @@ from facility.calendar import Calendar
 from facility.clock import Clock
 from facility.errors import StoreUnavailable
 from facility.journal import Journal, JournalRecorder
-from facility.line_health import LineBoard
+from facility.line_board import LineBoard
 from facility.live import LiveImage
 from facility.model import Site
 from facility.reference_time_watch import ReferenceWatch

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,9 +30,9 @@ from gateway.commissioning.scanning import Found, described, scan
 from houqin.acceptance import sheet_rows, text_sheet, write_sheet
 from houqin.check import loaded_site
 from houqin.progress import TerminalProgress
-from houqin.scan_command import SERIAL_UNITS, TCP_UNITS, Units
 from houqin.site_sketch import own_name, write_sketch
 from houqin.terminal import say
+from houqin.unit_ranges import SERIAL_UNITS, TCP_UNITS, units_of
 
 FITS_SHOWN: Final = 5
 CERTAINTIES: Final[Mapping[Certainty, Text]] = {
@@ -64,9 +65,28 @@ def scan_line(language: Language, /, **options: Any) -> int:
     """Looks a line over and writes what is wanted of it; 1 when nobody was understood.
 
     Raises:
-        SiteFileError: no such line, or a file to be written is there already. LinkDown: the line cannot be opened.
+        SiteFileError: no such line, or a file cannot be written or is there already. LinkDown: the line cannot be opened.
     """
-    return asyncio.run(_scan(_order(language, **options)))
+    order = _order(language, **options)
+    _check_files(order)
+    return asyncio.run(_scan(order))
+
+
+def _check_files(order: ScanOrder) -> None:
+    """What is to be written can be written: nobody looks a line over for ten minutes to hear then that it cannot."""
+    for file in (order.sheet, order.sketch):
+        if file is not None and (not file.parent.is_dir() or not os.access(file.parent, os.W_OK)):
+            text = Text(
+                f"无法写入 {file}：文件夹 {file.parent} 不存在或不可写",
+                f"cannot write {file}: there is no folder {file.parent}, or nothing may be written there",
+            )
+            raise SiteFileError(text.in_language(order.language), problems=())
+    if order.sketch is not None and order.sketch.exists():
+        raise SiteFileError(_is_there_already(order.sketch).in_language(order.language), problems=())
+
+
+def _is_there_already(files: object) -> Text:
+    return Text(f"文件已存在，未改写：{files}", f"is there already and is left as it is: {files}")
 
 
 def _order(language: Language, /, *, line: str, site: Path | None, **options: Any) -> ScanOrder:
@@ -83,7 +103,7 @@ def _order(language: Language, /, *, line: str, site: Path | None, **options: An
     return ScanOrder(
         line=line if file is not None else "line-1",
         link=link,
-        units=options["units"] or Units().convert(usual, None, None),
+        units=options["units"] or units_of(usual),
         baudrates=[int(rate) for rate in options["baud"]],
         parities=options["parity"],
         timeout_s=options["timeout_ms"] / 1e3,
@@ -153,8 +173,7 @@ def _write_sketch(order: ScanOrder, link: Link, devices: Sequence[Inspected]) ->
     try:
         files = write_sketch(order.sketch, order.line, link, devices)
     except FileExistsError as error:
-        text = Text(f"文件已存在，未改写：{error}", f"is there already and is left as it is: {error}")
-        raise SiteFileError(text.in_language(order.language), problems=()) from error
+        raise SiteFileError(_is_there_already(error).in_language(order.language), problems=()) from error
     for file in files:
         say(Text(f"已写入 {file}", f"written: {file}"), order.language)
 

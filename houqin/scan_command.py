@@ -11,9 +11,8 @@ import click
 from facility.model.lines import PARITIES, USUAL_BAUDRATES
 from facility.text import Language
 from houqin.options import ended
+from houqin.unit_ranges import SERIAL_UNITS, TCP_UNITS, units_of
 
-TCP_UNITS: Final = "0-16,255"
-SERIAL_UNITS: Final = "1-247"
 BAUDRATES: Final = [str(rate) for rate in USUAL_BAUDRATES]
 
 
@@ -25,13 +24,10 @@ class Units(click.ParamType[list[int]]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> list[int]:
         if isinstance(value, list):
             return value
-        ranges = []
-        for part in str(value).split(","):
-            first, _, last = part.strip().partition("-")
-            if not first.isdigit() or (last and not last.isdigit()) or not int(first) <= int(last or first) <= 255:
-                self.fail(f"{part!r}: 应如 1-32,247 / expected for example 1-32,247", param, ctx)
-            ranges.append((int(first), int(last or first)))
-        return sorted({unit for first, last in ranges for unit in range(first, last + 1)})
+        try:
+            return units_of(str(value))
+        except ValueError as error:
+            self.fail(f"{error}: 应如 1-32,247 / expected for example 1-32,247", param, ctx)
 
 
 class Words(click.ParamType[list[str]]):

@@ -6,19 +6,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
+from facility.broker_health import BrokerHealth
 from facility.commands import Actor, Command, Outcome, Wish
 from facility.decisions import Decision, Input, Reason
 from facility.envelope import Envelope
 from facility.filings import Filing
+from facility.line_health import LineHealth
+from facility.publish_health import PublishHealth
 from facility.readings import Batch
 from facility.text import Text
-
-if TYPE_CHECKING:
-    from facility.broker_health import BrokerHealth
-    from facility.line_health import LineHealth
-    from facility.publish_health import PublishHealth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
