@@ -69,9 +69,16 @@ class _Client(paho.Client):
         for _ in range(_PACKETS_A_TURN):
             if not is_wanted() or self._ahead is None:
                 return False
-            if self.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or not self._ahead.has_more:
+            if self.loop_read() is not MQTTErrorCode.MQTT_ERR_SUCCESS or self.was_sent_unwanted:
+                return False
+            if not self._ahead.has_more:
                 return False
         return self.socket() is not None
+
+    @property
+    def was_sent_unwanted(self) -> bool:
+        """Whether the broker sends at QoS 2, for which nobody has asked: paho keeps such messages until released."""
+        return bool(self._in_messages)
 
 
 class Connection:
@@ -215,8 +222,23 @@ class Connection:
 
     def _read(self) -> None:
         """Takes what has come; what is left of it after a full turn comes after the loop's other business."""
-        if self._client.read_turn(lambda: not self.is_held):
+        client, sock = self._client, self._client.socket()
+        wrong: str | None = "a message could not be taken in"
+        try:
+            has_more = client.read_turn(lambda: not self.is_held)
+            wrong = "the broker sends at QoS 2, which nobody asked for" if client.was_sent_unwanted else None
+        finally:
+            if wrong is not None:  # paho would take the same bytes again and again
+                self._break(sock, wrong)
+        if has_more and wrong is None:
             self._loop.call_soon(self._read)
+
+    def _break(self, sock: Any, why: str) -> None:
+        """Takes nothing more from this connection; it ends."""
+        if sock is not None and sock.fileno() >= 0:
+            self._loop.remove_reader(sock.fileno())
+        if not self.ended.done():
+            self.ended.set_result(why)
 
     def hold(self) -> None:
         """Takes nothing more from the broker: what it sends waits in the network, and then with it."""
