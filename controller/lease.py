@@ -133,7 +133,8 @@ class LeaseKeeper:
             keeping = asyncio.create_task(self._keep(thread), name="lease")
             try:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._answered.wait(), LONGEST_LOOK_S)
+                    async with asyncio.timeout(LONGEST_LOOK_S):
+                        await self._answered.wait()
                 yield
             finally:
                 keeping.cancel()

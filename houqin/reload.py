@@ -125,7 +125,8 @@ class Reloader:
     async def _is_wanted(self) -> bool:
         """Whether somebody asks, or the files changed and have been left alone since the last look."""
         try:
-            await asyncio.wait_for(self._asked.wait(), LOOK_EVERY_S)
+            async with asyncio.timeout(LOOK_EVERY_S):
+                await self._asked.wait()
         except TimeoutError:
             if not await asyncio.to_thread(self._files.has_changed):
                 return False

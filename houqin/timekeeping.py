@@ -57,7 +57,8 @@ async def until_jump(clock: SystemClock, stop: asyncio.Event) -> float:
 
 async def _pause(stop: asyncio.Event) -> None:
     try:
-        await asyncio.wait_for(stop.wait(), LOOK_EVERY_S)
+        async with asyncio.timeout(LOOK_EVERY_S):
+            await stop.wait()
     except TimeoutError:
         return
 

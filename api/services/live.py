@@ -203,7 +203,8 @@ async def live_changes(
             if points and not context.stopping.is_set():
                 yield Live(time=context.now(), points=points)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(context.stopping.wait(), FLUSH_S)
+                    async with asyncio.timeout(FLUSH_S):
+                        await context.stopping.wait()
     finally:
         changes.close()
 

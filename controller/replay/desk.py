@@ -101,7 +101,8 @@ class TrialDesk:
                     await self._make(trial)
                     continue
                 try:
-                    await asyncio.wait_for(self._wake.wait(), LOOK_EVERY_S)
+                    async with asyncio.timeout(LOOK_EVERY_S):
+                        await self._wake.wait()
                 except TimeoutError:
                     continue
         finally:

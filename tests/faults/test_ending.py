@@ -2,16 +2,52 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from controller.lease import LeaseKeeper
+from facility.bus.in_process import InProcessBus
+from facility.clock import ManualClock
 from facility.journal import Journal
 from facility.journal.damage import is_damaged
 from facility.store.embedded import EmbeddedStore
 from tests.houqin.operating import ENDS_WITHIN_S, Child, Visitor, office_data, until, write_site
 from tests.servers import accepts, free_port
+
+ROOT = Path(__file__).parents[2]
+ROOMS = ("facility", "gateway", "controller", "api", "simulators", "houqin")
+
+
+@pytest.mark.asyncio
+async def test_a_controller_that_is_told_to_end_as_its_lease_is_answered_ends(tmp_path: Path) -> None:
+    journal = Journal(f"sqlite:///{tmp_path / 'journal.db'}")
+    clock = ManualClock(datetime(2026, 7, 15, 4, 0, tzinfo=UTC))
+    lease = LeaseKeeper(journal.leases, InProcessBus(), clock, site="hq", lease_s=15.0)
+    forever = asyncio.Event()
+
+    async def work() -> None:
+        await forever.wait()
+
+    task = asyncio.create_task(lease.during(work))
+    await asyncio.sleep(0)
+    lease._answered.set()
+    task.cancel()
+    await asyncio.wait({task}, timeout=5.0)
+    ended = task.cancelled()
+    forever.set()
+    await asyncio.gather(task, return_exceptions=True)
+    journal.close()
+    assert ended
+
+
+def test_nothing_waits_in_a_way_that_forgets_that_it_was_told_to_end() -> None:
+    """`asyncio.wait_for` of Python 3.11 returns as if nothing were, when what it waits for comes as it is cancelled."""
+    files = (path for room in ROOMS for path in (ROOT / room).rglob("*.py"))
+    assert [str(path) for path in files if "asyncio.wait_for(" in path.read_text("utf-8")] == []
 
 
 @pytest.mark.server
