@@ -51,7 +51,7 @@ def test_every_guard_stands_in_its_file_once() -> None:
         for guard in fault.guards
         if (count := (ROOT / guard.file).read_text("utf-8").count(guard.old)) != 1
     ]
-    assert wrong == [], "where a guard was rewritten tests/faults/catalogue has to know its new text"
+    assert wrong == [], "tests/faults/catalogue has to know its new text; then: python -m tests.faults.page"
 
 
 def test_a_guard_that_is_out_leaves_a_program_that_loads() -> None:

@@ -220,8 +220,8 @@ FAULTS: Final = (
         tests=(f"{_CONTROL}test_a_gateway_that_falls_silent_stops_no_decision_and_is_caught_up_with",),
         guard=Guard(
             file="controller/actuator.py",
-            old="            if now < lost_at:\n                return lost_at, None\n",
-            new="            if now >= record.pending.made:\n                return lost_at, None\n",
+            old="        if not fresh and change.on is not False and record.order is None:\n",
+            new="        if change.on is None and record.order is not None:\n",
         ),
     ),
     Fault(
@@ -317,6 +317,13 @@ FAULTS: Final = (
             file="controller/starts.py",
             old="                self._free_at[lane] = at + self._gap\n",
             new="                self._free_at[lane] = at\n",
+        ),
+        also=(
+            Guard(
+                file="controller/starts.py",
+                old="        return max([at, *(self._started[lane] + self._gap for lane in lanes if lane in self._started)])",
+                new="        return at",
+            ),
         ),
     ),
     Fault(

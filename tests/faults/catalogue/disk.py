@@ -91,7 +91,18 @@ FAULTS: Final = (
         guard=Guard(
             file="facility/store/embedded/container.py",
             old='                self.writing.execute("COMMIT")\n            except',
-            new='                self.writing.execute("SAVEPOINT held")\n            except',
+            new="                if self.writing.total_changes % 20 == 0:\n"
+            '                    self.writing.execute("COMMIT")\n'
+            "            except",
+        ),
+        also=(
+            Guard(
+                file="facility/store/embedded/container.py",
+                old='            self.writing.execute("BEGIN IMMEDIATE")\n            try:\n',
+                new="            if not self.writing.in_transaction:\n"
+                '                self.writing.execute("BEGIN IMMEDIATE")\n'
+                "            try:\n",
+            ),
         ),
     ),
     Fault(
@@ -206,6 +217,23 @@ FAULTS: Final = (
             file="houqin/stopping.py",
             old="        for number in (signal.SIGINT, signal.SIGTERM):\n            loop.add_signal_handler",
             new="        for number in (signal.SIGINT,):\n            loop.add_signal_handler",
+        ),
+    ),
+    Fault(
+        number=50,
+        part="any moment",
+        fault="told to end in the very moment in which something is answered",
+        provoked="a cancellation together with the lease's first answer",
+        asserted="it ends; nothing waits in a way that forgets that it was told to",
+        tests=(
+            "faults/test_ending.py::test_a_controller_that_is_told_to_end_as_its_lease_is_answered_ends",
+            "faults/test_ending.py::test_nothing_waits_in_a_way_that_forgets_that_it_was_told_to_end",
+        ),
+        guard=Guard(
+            file="controller/lease.py",
+            old="                    async with asyncio.timeout(LONGEST_LOOK_S):\n"
+            "                        await self._answered.wait()\n",
+            new="                    await asyncio.wait_for(self._answered.wait(), LONGEST_LOOK_S)\n",
         ),
     ),
     Fault(
