@@ -321,8 +321,8 @@ FAULTS: Final = (
         also=(
             Guard(
                 file="controller/starts.py",
-                old="        return max([at, *(self._started[lane] + self._gap for lane in lanes if lane in self._started)])",
-                new="        return at",
+                old="return max([at, *(self._started[lane] + self._gap for lane in lanes if lane in self._started)])",
+                new="return at",
             ),
         ),
     ),
