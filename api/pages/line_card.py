@@ -124,12 +124,13 @@ class LineCard:
         say, reader = self._reader.say, self._reader
         self._bars["budget"].show(budget.share)
         self._bars["load"].show(view.load, say(own.LOAD_HINT))
+        if view.requests is None:
+            return
         p50, p95 = milliseconds(reader, view.latency_p50_ms), milliseconds(reader, view.latency_p95_ms)
-        nothing = own.NO_ERRORS if view.requests is not None else texts.MISSING
         said = (
             say(own.ANSWERS_IN, p50=p50, p95=p95),
             say(own.REQUESTS, n=whole(reader, view.requests)),
-            counts(reader, view.errors, own.ERRORS, nothing),
+            counts(reader, view.errors, own.ERRORS, own.NO_ERRORS),
             say(own.MISSED, n=whole(reader, view.missed)),
             say(own.DROPPED, n=whole(reader, view.dropped_answers)),
         )

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from api.services.lines import Lines, LineView
 
 BUILD_S: Final = 15.0
-LOOK_S: Final = 3.0
+LOOK_S: Final = 2.0
 """How often an open page looks; the gateway tells every ten seconds."""
 
 

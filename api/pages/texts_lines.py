@@ -90,7 +90,7 @@ LATENCY: Final = Text("应答 中位/95%", "Answer, median/95%")
 LATENCIES: Final = Text("{p50}/{p95} 毫秒", "{p50}/{p95} ms")
 
 BROKER_TAKEN: Final = Text("消息 {messages} 条，读数 {readings} 个", "{messages} messages, {readings} readings")
-BROKER_CONNECTED: Final = Text("连接过 {n} 次", "connected {n} times")
+BROKER_CONNECTED: Final = Text("连接过 {n} 次", "connections: {n}")
 BROKER_WAITING: Final = Text("{n} 条待确认", "{n} not acknowledged yet")
 BROKER_REFUSED: Final = Text("未采用：{what}", "not used: {what}")
 BROKER_DROPPED: Final = Text("发得过多而丢弃：{what}", "let go because too many came: {what}")
@@ -107,7 +107,7 @@ FLAWS: Final = {
     "no_known_value": Text("没有认识的数值", "no known value"),
     "retained": Text("代理保留的旧值", "retained by the broker"),
 }
-STRANGERS: Final = Text("{n} 个未登记的发送者", "{n} senders that are in no entry")
+STRANGERS: Final = Text("{n} 个未登记的发送者", "Senders that are in no entry: {n}")
 STRANGERS_MORE: Final = Text(
     "另有 {n} 个，接口 /api/v1/lines 中可见。", "{n} more; the API tells them at /api/v1/lines."
 )
@@ -162,5 +162,5 @@ SITE_FILE_UNKNOWN: Final = Text("暂时无从得知", "cannot be told now")
 SITE_FILE_APPLIED: Final = Text("{time} 更改后采用", "changed and put into effect at {time}")
 SITE_FILE_LINES: Final = Text("重新建立的线路：{lines}", "lines made anew: {lines}")
 SITE_FILE_REFUSED: Final = Text(
-    "{time} 的更改未采用，{n} 个错误", "the change of {time} was not put into effect: {n} mistakes"
+    "{time} 的更改未采用，{n} 个错误", "the change of {time} was not put into effect, mistakes: {n}"
 )

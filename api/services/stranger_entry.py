@@ -14,28 +14,26 @@ from facility.strangers import Stranger
 _SLUG: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _NOT_SLUG: Final = re.compile(r"[^a-z0-9]+")
 SPARKPLUG: Final = "spBv1.0/"
+CHOOSE: Final = "CHOOSE"
+ROOM: Final = "ROOM"
 
 
 def entry_for(site: Site, stranger: Stranger) -> str:
-    """A device with its equipment as YAML. What cannot be known from here is left open in a remark: which profile,
-    where several would do, and what the equipment serves.
+    """A device with its equipment as YAML. What cannot be known from here stands there in capitals: the profile, where
+    several would do, and what the equipment serves.
     """
     pattern = _pattern(site, stranger)
-    profiles = _profiles(site, stranger.link, pattern)
+    profiles = _profiles(site, stranger, pattern)
+    profile = profiles[0] if len(profiles) == 1 else None
     device = _device_id(site, stranger.id)
-    fields = [f"id: {device}", f"profile: {profiles[0] if profiles else 'CHOOSE'}", f"link: {stranger.link}"]
+    lines = ["devices:", f"  - id: {device}", f"    profile: {profile or CHOOSE}"]
+    lines += [f"    # {name}" for name in profiles if profile is None]
+    lines.append(f"    link: {stranger.link}")
     topic = _topic(stranger, pattern, device)
     if topic is not None:
-        fields.append(f"topic: {json.dumps(topic, ensure_ascii=False)}")
-    remark = f"  # profile: {' | '.join(profiles)}" if len(profiles) > 1 else ""
-    return "\n".join(
-        [
-            "devices:",
-            f"  - {{{', '.join(fields)}}}{remark}",
-            "equipment:",
-            f"  - {{id: {_free(site, device)}, kind: {_kind(site, profiles)}, device: {device}, serves: [ROOM]}}",
-        ]
-    )
+        lines.append(f"    topic: {json.dumps(topic, ensure_ascii=False)}")
+    lines += ["equipment:", f"  - id: {_free(site, device)}", f"    kind: {_kind(site, profile)}"]
+    return "\n".join([*lines, f"    device: {device}", f"    serves: [{ROOM}]"])
 
 
 def _pattern(site: Site, stranger: Stranger) -> TopicPattern | None:
@@ -47,12 +45,20 @@ def _pattern(site: Site, stranger: Stranger) -> TopicPattern | None:
     return next((each for each in link.topics if f"/{each.topic(stranger.id).strip('/')}/" in said), None)
 
 
-def _profiles(site: Site, link_id: str, pattern: TopicPattern | None) -> list[str]:
-    """What it may be: the pattern's profile, else those that devices of the same line have."""
+def _profiles(site: Site, stranger: Stranger, pattern: TopicPattern | None) -> list[str]:
+    """What it may be: the pattern's profile, or those of devices that speak in places alike, or those of the line."""
     if pattern is not None and pattern.profile is not None:
         return [pattern.profile]
-    used = dict.fromkeys(device.profile for device in site.devices.values() if device.link == link_id)
+    others = [device for device in site.devices.values() if device.link == stranger.link and device.topic is not None]
+    alike = [device for device in others if _is_alike(device.topic or "", stranger.topic)]
+    used = dict.fromkeys(device.profile for device in alike or others)
     return [name for name in used if site.profiles[name].protocol is WireProtocol.MQTT]
+
+
+def _is_alike(topic: str, other: str) -> bool:
+    """Whether two topics differ at one level, where they name the room or the device."""
+    mine, its = topic.split("/"), other.split("/")
+    return len(mine) == len(its) and sum(one != two for one, two in zip(mine, its, strict=True)) == 1
 
 
 def _topic(stranger: Stranger, pattern: TopicPattern | None, device: str) -> str | None:
@@ -77,10 +83,10 @@ def _free(site: Site, name: str) -> str:
     return name if name not in site.equipment else f"{name}-new"
 
 
-def _kind(site: Site, profiles: list[str]) -> str:
+def _kind(site: Site, profile: str | None) -> str:
     """The kind of equipment that devices of this profile have on this site already."""
     for item in site.equipment.values():
         device = None if item.device is None else site.devices.get(item.device)
-        if device is not None and profiles and device.profile == profiles[0]:
+        if device is not None and device.profile == profile:
             return item.kind
-    return "CHOOSE"
+    return CHOOSE
