@@ -20,6 +20,7 @@ from facility.site_file_events import ALARM, APPLIED, REFUSED
 from facility.text import Text
 from houqin.check import check_site
 from houqin.rooms import Rooms
+from houqin.site_changes import changes
 
 log = logging.getLogger("houqin")
 
@@ -52,7 +53,7 @@ class SiteFiles:
     def _found(self) -> Sequence[tuple[Path, tuple[int, int]]]:
         beside = self._path.parent
         files = {self._path, *beside.glob("*.yaml"), *beside.glob("*/*.yaml")}
-        return [(file, _stamp(file)) for file in sorted(files)]
+        return [(file, _stamp(file)) for file in sorted(files) if file == self._path or file.is_file()]
 
 
 def _stamp(file: Path) -> tuple[int, int]:
@@ -149,14 +150,17 @@ class Reloader:
         if _described(before) == _described(after):
             log.info("the site file says what it said; nothing changes")
             return
+        said = changes(before, after)
+        log.warning("the site file changed in %s: %s", ", ".join(said["sections"]) or "a profile", said["changes"])
         anew = wants_everything_anew(before, after)
         if anew:
             log.warning("the site file changed in %s: everything begins anew", ", ".join(anew))
+            await self._enter(APPLIED, {"lines": list(after.links), **said})
             self.successor = after
             return
         lines = await self._rooms.adopt(after, self._context, beside=self._path.parent)
         log.warning("the site file changed and is in effect; lines made anew: %s", ", ".join(lines) or "none")
-        await self._enter(APPLIED, {"lines": list(lines)})
+        await self._enter(APPLIED, {"lines": list(lines), **said})
 
     async def _refuse(self, errors: Sequence[Problem]) -> None:
         for error in errors:

@@ -17,6 +17,7 @@ from facility.profiles import ProfileLibrary
 from facility.site_file_events import APPLIED, REFUSED
 from gateway.changes import is_same_line, is_same_weather
 from houqin.reload import Reloader, SiteFiles, wants_everything_anew
+from houqin.site_changes import changes
 from tests.houqin.standing import Standing, standing, until
 from tests.servers import mosquitto
 from tests.sites import small_site, small_site_data
@@ -81,6 +82,31 @@ def test_files_have_changed_when_they_say_something_else(tmp_path: Path) -> None
     assert not files.has_changed()
 
 
+def test_what_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("a: 1", encoding="utf-8")
+    (tmp_path / "profiles.yaml").mkdir()
+    os.mkfifo(tmp_path / "pipe.yaml")
+    assert not SiteFiles(site).has_changed()
+
+
+def test_a_change_of_what_is_operated_or_who_may_read_is_told_word_by_word() -> None:
+    def opened(data: dict[str, Any]) -> None:
+        data["site"]["public_read"] = True
+        data["control"] = {"mode": "shadow", "lease_s": 40}
+        data["offices"][0]["headcount"] = 9
+
+    assert changes(small_site(), changed(opened)) == {
+        "sections": ["site", "control", "offices"],
+        "changes": {
+            "site.public_read": {"before": False, "after": True},
+            "control.mode": {"before": "act", "after": "shadow"},
+            "control.lease_s": {"before": 15.0, "after": 40.0},
+        },
+    }
+    assert changes(small_site(), small_site()) == {"sections": [], "changes": {}}
+
+
 @pytest_asyncio.fixture
 async def building(tmp_path: Path) -> AsyncIterator[Standing]:
     with mosquitto(tmp_path) as broker:
@@ -117,7 +143,8 @@ async def test_a_running_house_goes_on_with_a_changed_site(building: Standing, t
     written(path, here.site, change)
     await reloader.look()
     assert reloader.successor is None
-    assert here.memory.journal.events(APPLIED)[0].data == {"lines": ["meters"]}
+    applied = here.memory.journal.events(APPLIED)[0].data
+    assert applied == {"lines": ["meters"], "sections": ["policy", "offices", "links"], "changes": {}}
     offices = [office["id"] for office in (await here.get("/site"))["offices"]]
     assert "archive-office" in offices
     await here.goes_on_without(set())
@@ -182,3 +209,15 @@ async def test_a_line_taken_out_takes_its_alarm_with_it(building: Standing, tmp_
     await Reloader(path, here.rooms, here.context, as_run=lambda site: site).look()
     assert "link_down:meters" not in await here.alarms()
     assert "main-meter.energy_import" not in await here.live()
+
+
+@pytest.mark.server
+@pytest.mark.asyncio
+async def test_a_change_that_wants_everything_anew_is_entered_too(building: Standing, tmp_path: Path) -> None:
+    here, path = building, tmp_path / "site.yaml"
+    written(path, here.site, lambda data: data.update(control={"mode": "shadow", "lease_s": 40}))
+    reloader = Reloader(path, here.rooms, here.context, as_run=lambda site: site)
+    await reloader.look()
+    assert reloader.successor is not None
+    (applied,) = here.memory.journal.events(APPLIED)
+    assert applied.data["changes"]["control.mode"] == {"before": "act", "after": "shadow"}
