@@ -215,13 +215,17 @@ FAULTS: Final = (
         number=None,
         part="gateway silent",
         fault="the gateway is silent for half an hour",
-        provoked="nothing reaches the units",
-        asserted="decisions go on; what changed meanwhile is put right afterwards",
-        tests=(f"{_CONTROL}test_a_gateway_that_falls_silent_stops_no_decision_and_is_caught_up_with",),
+        provoked="nothing reaches the units; commands vanish without an answer",
+        asserted="decisions go on; a command of which nothing is heard is taken for lost and made anew; what changed"
+        " meanwhile is put right afterwards",
+        tests=(
+            f"{_CONTROL}test_a_command_of_which_nothing_is_heard_is_taken_for_lost_and_made_anew",
+            f"{_CONTROL}test_a_gateway_that_falls_silent_stops_no_decision_and_is_caught_up_with",
+        ),
         guard=Guard(
             file="controller/actuator.py",
-            old="        if not fresh and change.on is not False and record.order is None:\n",
-            new="        if change.on is None and record.order is not None:\n",
+            old="            if now < lost_at:\n                return lost_at, None\n",
+            new="            if now >= record.pending.made:\n                return lost_at, None\n",
         ),
     ),
     Fault(
