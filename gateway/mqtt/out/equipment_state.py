@@ -19,9 +19,9 @@ Latest = Callable[[str], Reading | None]
 """The newest reading of a point, None before the first."""
 
 
-def equipment_state(site: Site, equipment: str, latest: Latest) -> tuple[bytes, bytes]:
-    """The state of a unit, kettle or switch, and the same without its time. A key whose point the equipment does not
-    have is left out; null: not known now.
+def equipment_state(site: Site, equipment: str, latest: Latest) -> bytes:
+    """The state of a unit, kettle or switch. A key whose point the equipment does not have is left out; null: not known
+    now.
     """
     content: dict[str, Any] = {}
     newest_us: int | None = None
@@ -43,7 +43,7 @@ def equipment_state(site: Site, equipment: str, latest: Latest) -> tuple[bytes, 
     if isinstance(site.equipment[equipment], IndoorUnit):
         content["hvac_mode"] = hvac_mode(content.get("on"), content.get("mode"))
     time = None if newest_us is None else stamp(from_us(newest_us))
-    return encoded({"time": time, **content}), encoded(content)
+    return encoded({"time": time, **content})
 
 
 def told(point: Point, reading: Reading | None) -> float | str | None:

@@ -6,11 +6,14 @@ can take the place of what is new.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 GONE: Final = b""
 """What clears a topic at the broker."""
+
+Payload = bytes | Callable[[], bytes]
+"""What stands on a topic, or how it is made when it is told: most readings are followed by newer ones before that."""
 
 
 class Image:
@@ -24,8 +27,8 @@ class Image:
     def __init__(self, *, every_s: float, heartbeat_s: float) -> None:
         self._every_s = every_s
         self._heartbeat_s = heartbeat_s
-        self._content: dict[str, bytes] = {}
-        self._said: dict[str, tuple[bytes, float]] = {}
+        self._content: dict[str, Payload] = {}
+        self._said: dict[str, tuple[object, float]] = {}
         self._dirty: dict[str, None] = {}
         self._urgent: set[str] = set()
 
@@ -33,15 +36,16 @@ class Image:
         return len(self._content)
 
     @property
-    def topics(self) -> Collection[str]:
-        """Topics on which something stands."""
-        return self._content.keys()
+    def kept(self) -> Iterable[str]:
+        """Topics on which the broker is to keep something."""
+        return (topic for topic, payload in self._content.items() if payload != GONE)
 
     def content(self, topic: str) -> bytes | None:
         """What stands on a topic, None when nothing does."""
-        return self._content.get(topic)
+        payload = self._content.get(topic)
+        return payload() if callable(payload) else payload
 
-    def put(self, topic: str, payload: bytes, *, meaning: bytes, now_s: float, urgent: bool = True) -> None:
+    def put(self, topic: str, payload: Payload, *, meaning: object, now_s: float, urgent: bool = True) -> None:
         """Puts `payload` on a topic. `meaning` is what has to change for it to be told before its heartbeat (a payload
         without its time); `urgent`: then at once.
         """
@@ -75,7 +79,7 @@ class Image:
                 break
             said = self._said.get(topic)
             if said is None or topic in self._urgent or now_s - said[1] >= self._every_s:
-                found[topic] = self._content[topic]
+                found[topic] = self.content(topic) or GONE
         for topic in found:
             del self._dirty[topic]
             self._urgent.discard(topic)

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from facility.bus import Bus, DecisionMade, EnvelopeIssued, ReadingsTaken
 from facility.bus.messages import AlarmStanding, AlarmStood, SupplyStated
 from facility.envelope import Envelope
-from facility.model import Site
+from facility.model import Point, Site
 from facility.readings import Batch, Quality, Reading, Status, from_us
 from gateway.mqtt.out.discovery import Discovery, platforms
 from gateway.mqtt.out.equipment_state import TOLD, equipment_state
-from gateway.mqtt.out.image import GONE, Image
-from gateway.mqtt.out.payloads import alarm, decision, encoded, envelope, stamp, supply, value_of
+from gateway.mqtt.out.image import Image, Payload
+from gateway.mqtt.out.payloads import alarm, decision, encoded, envelope, reading, stamp, supply
 from gateway.mqtt.out.remembered import Remembered
 from gateway.mqtt.out.scope import Scope
 from gateway.mqtt.out.topics import Topics
@@ -57,6 +58,7 @@ class States:
         self._announced: dict[str, dict[str, str]] = {}
         self._gone = before.components
         self._alarms: dict[str, bytes] = {}
+        self._over: set[str] = set()
         self._take_over(before)
 
     def listen(self, bus: Bus) -> list[Callable[[], None]]:
@@ -72,9 +74,8 @@ class States:
     @property
     def remembered(self) -> Remembered:
         """What the next life must know."""
-        kept = [topic for topic in self._image.topics if self._image.content(topic) != GONE]
         alarms = {topic: payload.decode() for topic, payload in self._alarms.items()}
-        return Remembered(topics=frozenset(kept), components=dict(self._announced), alarms=alarms)
+        return Remembered(topics=frozenset(self._image.kept), components=dict(self._announced), alarms=alarms)
 
     def _take_over(self, before: Remembered) -> None:
         """Alarms go on standing, announcements are made, and what is no part of the site any more is taken away."""
@@ -95,7 +96,7 @@ class States:
         of_points = {topics.point(point) for point in self._scope.points}
         return {*of_equipment, *of_points, topics.supply, *self._announced, *self._alarms}
 
-    def _put(self, topic: str, payload: bytes, meaning: bytes, *, urgent: bool = True) -> None:
+    def _put(self, topic: str, payload: Payload, meaning: object, *, urgent: bool = True) -> None:
         self._image.put(topic, payload, meaning=meaning, now_s=self._now_s(), urgent=urgent)
 
     def take_readings(self, batch: Batch) -> None:
@@ -109,21 +110,25 @@ class States:
                 continue
             status = Status.GOOD if batch.statuses is None else batch.statuses[index]
             self._latest[name] = Reading(point=name, time=time, value=batch.values[index], status=status)
-            content = value_of(point, batch.values[index], status)
-            is_state = point.spec.enumeration is not None
-            changes_quality = held is not None and held.status.quality is not status.quality
             self._put(
                 self._topics.point(name),
-                encoded({"time": stamp(time), **content}),
-                encoded(content),
-                urgent=is_state or changes_quality or status.quality is Quality.BAD,
+                partial(reading, point, batch.time_us, batch.values[index], status),
+                (batch.values[index], status),
+                urgent=_is_urgent(point, held, status),
             )
             if point.equipment in self._scope.operable and point.spec.id in TOLD:
                 touched[point.equipment] = None
         for equipment in touched:
-            payload, meaning = equipment_state(self._site, equipment, self._latest.get)
-            self._put(self._topics.equipment(equipment, "state"), payload, meaning)
+            self._put(
+                self._topics.equipment(equipment, "state"),
+                partial(equipment_state, self._site, equipment, self._latest.get),
+                tuple(self._value(f"{equipment}.{name}") for name in TOLD),
+            )
         self._changed()
+
+    def _value(self, point: str) -> float | None:
+        held = self._latest.get(point)
+        return None if held is None else held.value
 
     def _take_decision(self, message: DecisionMade) -> None:
         made = message.decision
@@ -155,8 +160,11 @@ class States:
         topic = self._topics.alarm(message.key)
         if message.standing is AlarmStanding.NORMAL:
             self._alarms.pop(topic, None)
-            self._image.clear(topic)
+            if topic not in self._over:  # it may stand at the broker since an earlier life
+                self._over.add(topic)
+                self._image.clear(topic)
         elif message.equipment is None or message.equipment in self._scope.equipment:
+            self._over.discard(topic)
             self._alarms[topic] = payload = alarm(message)
             self._put(topic, payload, payload)
         self._changed()
@@ -171,3 +179,10 @@ class States:
             payload = encoded(content)
             self._announced[topic] = platforms(self._discovery.components(equipment, legal))
             self._put(topic, payload, payload)
+
+
+def _is_urgent(point: Point, held: Reading | None, status: Status) -> bool:
+    """Whether a reading is not to wait for its turn: a state, or one that is good where the last was not, or bad."""
+    if point.spec.enumeration is not None or status.quality is Quality.BAD:
+        return True
+    return held is not None and held.status.quality is not status.quality

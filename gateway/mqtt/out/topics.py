@@ -24,8 +24,7 @@ class Topics:
 
     def point(self, point: str) -> str:
         """The newest value of the point `<equipment>.<point>`."""
-        equipment, _, name = point.partition(".")
-        return f"{self.prefix}/point/{equipment}/{name}"
+        return f"{self.prefix}/point/{point.replace('.', '/', 1)}"
 
     def readings(self, equipment: str) -> str:
         """Every reading of one equipment, with its own time."""

@@ -129,8 +129,7 @@ def test_a_unit_that_is_off_is_in_the_mode_off(on: bool | None, mode: str | None
 
 def test_before_its_first_reading_a_unit_is_not_known() -> None:
     nothing: Callable[[str], Reading | None] = lambda _: None  # noqa: E731
-    payload, _ = equipment_state(out_site(), "ac-401", nothing)
-    told = json.loads(payload)
+    told = json.loads(equipment_state(out_site(), "ac-401", nothing))
     assert told["time"] is None
     assert {told[key] for key in ("on", "mode", "setpoint_c", "hvac_mode")} == {None}
 
