@@ -13,6 +13,7 @@ from facility.commands import Role
 from facility.text import Language, Text
 from houqin import __version__
 from houqin.keeping import KEEPING
+from houqin.log_lines import LogLines
 from houqin.options import DATA_OPTION, DEFAULT_DATA, SITE_ARGUMENT, ended
 from houqin.profiles import PROFILES
 from houqin.replay import REPLAYING
@@ -64,9 +65,9 @@ SPEED_OPTION = click.option(
 def cli(context: click.Context, language: Language | None, verbose: bool) -> None:
     """后勤:机关办公楼用能设备的监测与管理 / watches and runs the building equipment of a public office."""
     context.obj = language if language is not None else language_of_terminal()
-    logging.basicConfig(
-        level=logging.DEBUG if verbose else logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    handler = logging.StreamHandler()
+    handler.setFormatter(LogLines())
+    logging.basicConfig(level=logging.DEBUG if verbose else logging.WARNING, handlers=[handler])
 
 
 @cli.command()
