@@ -65,7 +65,8 @@ def scan_line(language: Language, /, **options: Any) -> int:
     """Looks a line over and writes what is wanted of it; 1 when nobody was understood.
 
     Raises:
-        SiteFileError: no such line, or a file cannot be written or is there already. LinkDown: the line cannot be opened.
+        SiteFileError: no such line, or a file cannot be written or is there already. LinkDown: the line cannot be
+            opened.
     """
     order = _order(language, **options)
     _check_files(order)

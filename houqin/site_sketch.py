@@ -23,6 +23,10 @@ UNKNOWN: Final = "# 未识别 / not recognised: {places}\n"
 GATEWAYS: Final = (
     "# 空调网关的内机请按 docs/site-file.md 补写 / indoor units behind AC gateways are for you to write: {devices}\n"
 )
+PULSES: Final = (
+    "# 脉冲计数器须写明每个脉冲的量（per_pulse），见 docs/site-file.md / pulse counters need what one pulse is worth"
+    " (per_pulse): {devices}\n"
+)
 _METERS: Final = (Kind.ELECTRICITY_METER, Kind.WATER_METER, Kind.GAS_METER, Kind.HEAT_METER)
 
 
@@ -53,6 +57,8 @@ def sketch(line: str, link: Link, devices: Sequence[Inspected]) -> str:
     known = [(device, device.best) for device in devices if device.best is not None]
     unknown = [str(device.unit or device.address) for device in devices if device.best is None]
     gateways = [_id(line, device) for device, best in known if best.profile.kind is Kind.AC_GATEWAY]
+    meters = [(device, best) for device, best in known if best.profile.kind in _METERS]
+    counters = [_id(line, device) for device, best in meters if _counts_pulses(best.profile)]
     data: dict[str, Any] = {
         "site": {
             "id": "my-office",
@@ -66,12 +72,18 @@ def sketch(line: str, link: Link, devices: Sequence[Inspected]) -> str:
         ],
         "links": {line: link.model_dump(mode="json", exclude_unset=True)},
         "devices": [_device(line, device, best) for device, best in known],
-        "equipment": [_equipment(line, device, best) for device, best in known if best.profile.kind in _METERS],
+        "equipment": [_equipment(line, device, best) for device, best in meters if not _counts_pulses(best.profile)],
     }
     notes = (UNKNOWN.format(places=", ".join(unknown)) if unknown else "") + (
         GATEWAYS.format(devices=", ".join(gateways)) if gateways else ""
     )
+    notes += PULSES.format(devices=", ".join(counters)) if counters else ""
     return HEAD + notes + _yaml(data)
+
+
+def _counts_pulses(profile: Profile) -> bool:
+    """Whether only the person at the meter knows what it counts."""
+    return any(point.id == "pulses" for point in profile.points)
 
 
 def _id(line: str, device: Inspected) -> str:

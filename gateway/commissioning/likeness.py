@@ -1,7 +1,8 @@
 """What a value ought to look like where the device is in use, and by that which word order it is in. Pure.
 
 In a building at work phase voltages are near 220 V and those between phases near 380 V (GB/T 156, GB/T 12325: within
-10 %, with room for other countries), the frequency is near 50 Hz (GB/T 15945), no power factor is above 1.
+10 %, with room for other countries), the frequency is near 50 Hz (GB/T 15945), no power factor is above 1. A voltage
+that the profile itself never lets be as high, a battery's, is not the mains'.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Final
 
-from facility.profiles.schema import ModbusPoint, Order, Profile
+from facility.profiles.schema import ModbusPoint, Order, PointBase, Profile
 from facility.quantities import Quantity
 from facility.readings import Status
 
@@ -22,8 +23,12 @@ EXPECTED: Final[Mapping[Quantity, tuple[float, float]]] = {
     Quantity.HUMIDITY: (0.0, 100.0),
 }
 DENIALS: Final = (Status.EXCEPTION, Status.OUT_OF_RANGE)
-NOTHING: Final = 1e-6
-"""A value nearer to zero says nothing: an empty register reads so, in any word order."""
+STRANGE: Final = (Status.OUT_OF_RANGE, Status.NOT_A_NUMBER, Status.UNKNOWN_CODE)
+"""What the right profile would not read, but from a device that is broken."""
+UNSAID: Final = (Status.EXCEPTION, Status.TIMEOUT, Status.BAD_ANSWER)
+"""The device has no such register, or did not say what stands in it."""
+NOTHING: Final = 1e-3
+"""A value nearer to zero says nothing: an empty register reads so, and many a number in the wrong word order."""
 ORDERS: Final[tuple[Order, ...]] = ("ABCD", "CDAB", "BADC", "DCBA")
 
 
@@ -32,8 +37,15 @@ def expected_of(profile: Profile) -> dict[str, tuple[float, float]]:
     if profile.identify is not None and profile.identify.plausible:
         return {each.point: (each.low, each.high) for each in profile.identify.plausible}
     return {
-        point.id: EXPECTED[point.quantity] for point in profile.points if point.quantity in EXPECTED
-    }  # fmt: skip
+        point.id: EXPECTED[point.quantity]
+        for point in profile.points
+        if point.quantity in EXPECTED and _can_be(point, *EXPECTED[point.quantity])
+    }
+
+
+def _can_be(point: PointBase, low: float, high: float) -> bool:
+    """Whether what is believed of a point and what is expected of its quantity have anything in common."""
+    return (point.low is None or point.low < high) and (point.high is None or point.high > low)
 
 
 class Likeness(Enum):

@@ -29,12 +29,21 @@ class ProbedLine:
         self.requests = 0
 
     async def is_there(self, unit: int) -> bool:
-        """Whether a Modbus unit says anything at all to the reading of its first holding register, also a refusal.
+        """Whether a Modbus unit says anything at all to the reading of its first holding register, also a refusal. What
+        cannot be made out is asked for once more: a single disturbance makes no device disappear.
 
         Raises:
             LinkDown: the line itself does not work. BadAnswer: something answers that is no whole answer: another unit,
                 two at once, or a line that runs at another speed.
         """
+        try:
+            return await self._says_anything(unit)
+        except BadAnswer:
+            if await self._says_anything(unit):
+                return True
+            raise
+
+    async def _says_anything(self, unit: int) -> bool:
         self.requests += 1
         try:
             await self._transport.read(unit, Table.HOLDING, 0, 1, self._timeout_s)

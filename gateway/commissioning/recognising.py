@@ -10,8 +10,8 @@ from typing import Final
 
 from facility.errors import BadAnswer, DeviceBusy, DeviceRefused, NoAnswer
 from facility.model.entries import Link
-from facility.profiles.schema import Limits, Mark, Order, Profile, RegisterValue, WireProtocol
-from gateway.commissioning.likeness import ORDERS, Likeness, expected_of, in_order, likeness
+from facility.profiles.schema import Limits, Mark, ModbusPoint, Order, Profile, RegisterValue, WireProtocol
+from gateway.commissioning.likeness import ORDERS, STRANGE, UNSAID, Likeness, expected_of, in_order, likeness
 from gateway.commissioning.probing import ProbedLine
 from gateway.commissioning.reading import Told, read_points
 from gateway.commissioning.trial_site import trial_site
@@ -19,6 +19,7 @@ from gateway.raw import number_of, pattern_of, text_of
 
 ENOUGH: Final = 3
 """So many fitting values are as good as more: long profiles are not likelier for being long."""
+FITTING_WHEN_TURNED: Final = 2
 
 
 class Certainty(IntEnum):
@@ -50,10 +51,24 @@ class Candidate:
         return sum(each.value is not None for each in self.told)
 
     @property
+    def answered(self) -> int:
+        """How many points the device has at all, whatever they say."""
+        return sum(each.status not in UNSAID for each in self.told)
+
+    @property
+    def strange(self) -> int:
+        """How many values of several registers are what they would not be in the right word order."""
+        return sum(each.status in STRANGE and _is_long(each) for each in self.told)
+
+    @property
     def rank(self) -> tuple[float, ...]:
         """The higher, the likelier. Registers that hold nothing speak for no profile."""
         something = sum(bool(each.value) for each in self.told)
         return self.certainty, min(self.fitting, ENOUGH), self.known / len(self.told), something, self.known
+
+
+def _is_long(told: Told) -> bool:
+    return isinstance(told.point.spec, ModbusPoint) and told.point.spec.registers > 1
 
 
 async def candidates(
@@ -80,17 +95,26 @@ async def _tried(line: ProbedLine, link: Link, unit: int, profile: Profile) -> C
     found = await _read_as(line, link, unit, profile, None)
     if marks:
         return replace(found, certainty=Certainty.MARKED) if found.known else None
-    if 2 * found.known < len(found.told):
+    if 2 * found.answered < len(found.told):
         return None
-    if not found.contradicting:
-        return replace(found, certainty=Certainty.PLAUSIBLE) if found.fitting else found
+    makes_sense = 2 * found.known >= len(found.told) and not found.contradicting
+    if found.fitting and makes_sense:
+        return replace(found, certainty=Certainty.PLAUSIBLE)
+    turned = await _turned(line, link, unit, profile)
+    return turned or (found if makes_sense else None)
+
+
+async def _turned(line: ProbedLine, link: Link, unit: int, profile: Profile) -> Candidate | None:
+    """The same in the word order in which its values make sense; one of them alone might do so by chance."""
+    fits = []
     for order in ORDERS:
         turned = in_order(profile, order)
-        if turned is not None:
-            other = await _read_as(line, link, unit, turned, order)
-            if other.fitting and not other.contradicting:
-                return replace(other, certainty=Certainty.PLAUSIBLE_TURNED)
-    return None
+        if turned is None:
+            continue
+        other = await _read_as(line, link, unit, turned, order)
+        if other.fitting >= FITTING_WHEN_TURNED and not other.contradicting and not other.strange:
+            fits.append(replace(other, certainty=Certainty.PLAUSIBLE_TURNED))
+    return max(fits, key=lambda fit: fit.rank, default=None)
 
 
 async def _read_as(line: ProbedLine, link: Link, unit: int, profile: Profile, order: Order | None) -> Candidate:
