@@ -36,7 +36,7 @@ SLIPS: Final = {
     Slip.STALE: Text("消息太旧（或来自将来），不执行", "the message is too old (or from the future)"),
     Slip.MALFORMED: Text("消息无法理解", "the message is not understood"),
     Slip.NOT_OPERABLE: Text("该设备不能这样操作", "this equipment cannot be operated like that"),
-    Slip.TOO_MANY: Text("尚未答复的请求过多", "too many requests wait for their answer"),
+    Slip.TOO_MANY: Text("请求过多，请稍后再试", "too many requests; try again later"),
 }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from facility.bus import Bus, OutcomeReported, ProposalMade
@@ -20,6 +20,11 @@ from gateway.mqtt.out.payloads import both, encoded, outcome, stamp, wish
 
 MOST_WAITING: Final = 200
 """Wishes without an answer; more are not taken."""
+
+MOST_A_MINUTE: Final = 300
+"""Wishes taken in one minute: every unit of a large site at once, and no more than the journal can bear for ever."""
+
+_MINUTE: Final = timedelta(minutes=1)
 
 log = logging.getLogger(__name__)
 
@@ -64,6 +69,7 @@ class CommandDesk:
         self._clock = clock
         self._tell = tell
         self._waiting: dict[str, _Waiting] = {}
+        self._lately: deque[datetime] = deque(maxlen=MOST_A_MINUTE)
         self._leave = bus.listen(OutcomeReported, self._take_outcome)
         self.taken = 0
         self.slips: Counter[Slip] = Counter()
@@ -87,8 +93,10 @@ class CommandDesk:
 
     def _propose(self, wanted: Asked, now: datetime) -> None:
         self._waiting = {key: one for key, one in self._waiting.items() if one.until > now}
-        if len(self._waiting) >= MOST_WAITING:
+        is_flood = len(self._lately) == MOST_A_MINUTE and now - self._lately[0] < _MINUTE
+        if is_flood or len(self._waiting) >= MOST_WAITING:
             raise NotTaken(Slip.TOO_MANY, "", wanted.reference)
+        self._lately.append(now)
         proposal = ProposalMade(
             id=uuid.uuid4().hex,
             equipment=wanted.equipment,

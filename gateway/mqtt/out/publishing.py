@@ -242,8 +242,12 @@ class Publishing:
     def _take(self, connection: Connection, delivery: Delivery) -> None:
         connection.acknowledge(delivery)
         equipment = None if delivery.topic is None else self._topics.commanded(delivery.topic)
-        if self._desk is not None and equipment is not None:
+        if self._desk is not None and equipment is not None and self._is_offered(equipment):
             self._desk.take(equipment, delivery.payload, retained=delivery.retained)
+
+    def _is_offered(self, equipment: str) -> bool:
+        """What the site file does not publish is not operated from there either."""
+        return equipment not in self._site.equipment or equipment in self._scope.equipment
 
     def _tell(self, up: bool, detail: str) -> None:
         if up is not self._up:

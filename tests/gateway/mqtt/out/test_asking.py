@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -14,9 +15,10 @@ from facility.clock import ManualClock
 from facility.commands import Actor, Confirmed, Fan, Mode, Refused, Role, Wish
 from facility.model.publish_entries import RemoteCommandsEntry
 from facility.text import Text
+from gateway.mqtt.connection import Connection, Delivery
 from gateway.mqtt.out.asking import NotTaken, Slip, asked
-from gateway.mqtt.out.desk import MOST_WAITING, CommandDesk
-from tests.gateway.mqtt.out.scene import NOW, out_site
+from gateway.mqtt.out.desk import MOST_A_MINUTE, MOST_WAITING, CommandDesk
+from tests.gateway.mqtt.out.scene import NOW, House, out_site
 
 SITE = out_site()
 ENTRY = RemoteCommandsEntry(role="duty_room")
@@ -165,3 +167,34 @@ def test_a_flood_of_wishes_ends_when_too_many_wait_and_room_comes_with_their_end
     for _ in range(MOST_WAITING - 1):
         desk.take(b"OFF")
     assert desk.desk.slips[Slip.TOO_MANY] == 5
+
+
+def test_wishes_that_are_answered_at_once_are_no_more_than_so_many_a_minute() -> None:
+    desk = Desk()
+    for _ in range(MOST_A_MINUTE + 5):
+        desk.take(b"OFF")
+        ended = Confirmed(command_id=desk.proposals[-1].id, equipment="ac-401", at=NOW, read=Wish())
+        desk.bus.publish(OutcomeReported(outcome=ended))
+    assert (len(desk.proposals), desk.desk.slips[Slip.TOO_MANY]) == (MOST_A_MINUTE, 5)
+    desk.clock.move_to(NOW + timedelta(seconds=60))
+    desk.take(b"OFF")
+    assert len(desk.proposals) == MOST_A_MINUTE + 1
+
+
+class Ears:
+    """Stands in for the connection that a message came by."""
+
+    def acknowledge(self, delivery: Delivery) -> None:
+        """Takes note of nothing."""
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("kinds", "proposals"), [([], 1), (["indoor_unit"], 1), (["electricity_meter"], 0)])
+async def test_what_is_not_published_is_not_operated_either(tmp_path: Path, kinds: list[str], proposals: int) -> None:
+    house = House(out_site(kinds=kinds, commands={"role": "duty_room"}, stream=False), tmp_path / "out")
+    made: list[ProposalMade] = []
+    house.bus.listen(ProposalMade, made.append)
+    ask = Delivery("houqin/hq/equipment/ac-401/set", b"ON", False, 1, 1, False)
+    house.publishing._take(cast("Connection", Ears()), ask)
+    house.publishing.close()
+    assert len(made) == proposals
