@@ -12,6 +12,7 @@ import httpx
 
 from facility.errors import LinkDown, NotPermitted, SecretMissing
 from facility.text import Language, Text
+from houqin.log_lines import visible
 
 TOKEN_ENV: Final = "HOUQIN_TOKEN"
 LOOK_EVERY_S: Final = 1.0
@@ -76,5 +77,5 @@ def _print(frames: Iterable[dict[str, Any]], *, after: int) -> int:
         last = number
         note = f"  ! {frame['note']}" if frame["note"] else ""
         arrow = _ARROWS[frame["direction"]]
-        click.echo(f"{number:>7} {frame['time'][:26]} {arrow} {bytes.fromhex(frame['data']).hex(' ')}{note}")
+        click.echo(visible(f"{number:>7} {frame['time'][:26]} {arrow} {bytes.fromhex(frame['data']).hex(' ')}{note}"))
     return last

@@ -14,6 +14,7 @@ from facility.profiles import ModbusPoint, Profile, ProfileLibrary
 from facility.profiles.national import Cjt188Point, Dlt645Point
 from facility.profiles.schema import AnyPoint, Kind, MqttPoint
 from facility.text import Language, Text
+from houqin.log_lines import visible
 from houqin.options import ended
 from houqin.terminal import say, say_problems
 
@@ -134,7 +135,7 @@ def _print_one(profile: Profile, language: Language) -> None:
         facts.append((Text("内机编号", "slots"), f"{slots.first}–{last}"))
     for name, value in facts:
         if value is not None:
-            click.echo(f"{name.in_language(language)}: {value}")
+            click.echo(visible(f"{name.in_language(language)}: {value}"))
     click.echo()
     heads = [Text("测点", "point"), Text("名称", "name"), Text("位置", "place"), Text("类型", "type"),
              Text("比例与单位", "scale and unit"), Text("含义", "meaning"), Text("写入", "written")]  # fmt: skip
@@ -188,8 +189,9 @@ def _written(point: ModbusPoint) -> str:
 
 
 def _print_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(_width(row[column]) for row in (heads, *rows)) for column in range(len(heads))]
-    for row in (heads, ["-" * width for width in widths], *rows):
+    shown = [[visible(cell) for cell in row] for row in rows]
+    widths = [max(_width(row[column]) for row in (heads, *shown)) for column in range(len(heads))]
+    for row in (heads, ["-" * width for width in widths], *shown):
         cells = [cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True)]
         click.echo("  ".join(cells).rstrip())
 

@@ -10,6 +10,7 @@ import click
 
 from facility.model.problems import Problem, Severity
 from facility.text import Language, Text
+from houqin.log_lines import visible
 
 
 def language_of_terminal() -> Language:
@@ -24,8 +25,8 @@ def language_of_terminal() -> Language:
 
 
 def say(text: Text, language: Language, *, error: bool = False) -> None:
-    """One line to the terminal."""
-    click.echo(text.in_language(language), err=error)
+    """One line to the terminal. Names and texts from files and devices in it do not command the terminal."""
+    click.echo(visible(text.in_language(language)), err=error)
 
 
 def say_problems(problems: Iterable[Problem], language: Language) -> tuple[int, int]:
@@ -33,7 +34,7 @@ def say_problems(problems: Iterable[Problem], language: Language) -> tuple[int, 
     errors = warnings = 0
     for problem in sorted(problems, key=lambda item: (item.file, item.line, item.column)):
         colour = "red" if problem.severity is Severity.ERROR else "yellow"
-        click.secho(problem.render(language), fg=colour if sys.stdout.isatty() else None)
+        click.secho(visible(problem.render(language)), fg=colour if sys.stdout.isatty() else None)
         if problem.severity is Severity.ERROR:
             errors += 1
         else:

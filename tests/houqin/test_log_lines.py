@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import sys
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from houqin.cli import cli
 from houqin.log_lines import LogLines
 
 
@@ -38,3 +41,22 @@ def test_an_exception_is_indented_and_says_what_it_says_visibly() -> None:
         shown = line("failed", error=True)
     assert shown.startswith("gateway: failed\n    Traceback")
     assert shown.endswith(r"ValueError: a\x1b[31m")
+
+
+def test_a_profile_from_elsewhere_does_not_command_the_terminal(tmp_path: Path) -> None:
+    (tmp_path / "probe.yaml").write_text(
+        'profile: probe\nname: {zh: "探头\\e[2J"}\nkind: sensor\nprotocol: mqtt\n'
+        'source: {document: "\\e]0;x\\a", grade: official}\n'
+        'mqtt: [{id: count, name: {zh: "数\\e[31m"}, quantity: count, path: Count}]\n',
+        encoding="utf-8",
+    )
+    shown = CliRunner().invoke(cli, ["profiles", "probe", "--profiles", str(tmp_path)])
+    listed = CliRunner().invoke(cli, ["profiles", "--profiles", str(tmp_path), "--kind", "sensor"])
+    assert (shown.exit_code, listed.exit_code) == (0, 0)
+    assert r"探头\x1b[2J" in shown.output
+    assert "\x1b" not in shown.output + listed.output
+
+
+def test_a_mistake_shows_what_it_found_without_its_commands(tmp_path: Path) -> None:
+    (tmp_path / "probe.yaml").write_text('"\\e[2Jprofile": x\n', encoding="utf-8")
+    assert "\x1b" not in CliRunner().invoke(cli, ["profile", "check", str(tmp_path / "probe.yaml")]).output
