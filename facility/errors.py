@@ -92,7 +92,16 @@ class TryAgain(HouqinError):
 
 
 class LinkDown(TryAgain):
-    """No connection to the host, port, serial device or broker."""
+    """No connection to the host, port, serial device or broker.
+
+    `text` says why and what to do, in both languages; None where only the message does.
+    """
+
+    def __init__(
+        self, message: str, *, where: Where | None = None, raw: bytes | None = None, text: Text | None = None
+    ) -> None:
+        super().__init__(message, where=where, raw=raw)
+        self.text = text
 
 
 class NoAnswer(TryAgain):

@@ -66,6 +66,11 @@ class LinkAlarms:
     def _text(self, status: LinkStatus) -> Text:
         link = self._site.links[status.link]
         address = link.endpoint
+        if status.device is None and status.reason is not None:
+            return Text(
+                f"线路 {status.link}（{address}）断开：{status.reason.zh}",
+                f"line {status.link} ({address}) is down: {status.reason.en}",
+            )
         if status.device is None:
             return Text(
                 f"线路 {status.link}（{address}）断开，请检查供电、网线和地址；技术信息：{status.detail}",

@@ -15,6 +15,7 @@ from facility.clock import Clock
 from facility.errors import BadAnswer, HouqinError, LinkDown, NoAnswer
 from facility.profiles.schema import Table
 from facility.readings import to_us
+from facility.text import Text
 from gateway.load import Load
 from gateway.modbus.transport import RawRequest, Transport
 from gateway.question import Unit
@@ -241,7 +242,7 @@ class Carrier:
         self._when_down(now_us)
         if self.up is not False:
             log.warning("line %s is down: %s", self.link, error)
-            self._tell(False, str(error))
+            self._tell(False, str(error), error.text)
 
     def _came_up(self) -> None:
         self._pause_s = FIRST_PAUSE_S
@@ -251,9 +252,10 @@ class Carrier:
             log.info("line %s is back", self.link)
             self._when_up()
 
-    def _tell(self, up: bool, detail: str) -> None:
+    def _tell(self, up: bool, detail: str, reason: Text | None = None) -> None:
         self.up = up
-        self.bus.publish(LinkStatus(link=self.link, device=None, up=up, at=self.clock.now(), detail=detail))
+        at = self.clock.now()
+        self.bus.publish(LinkStatus(link=self.link, device=None, up=up, at=at, detail=detail, reason=reason))
 
     def clock_was_set_back(self, now_us: int) -> None:
         """Nothing waits for a time that lies further ahead than it did."""

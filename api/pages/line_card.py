@@ -111,7 +111,7 @@ class LineCard:
         self._dot.dress(f"dot {'warn' if colour == 'good' and dead else colour}".strip())
         self._silent.put(self._reader.say(own.DEAD, dead=dead, total=len(view.units)) if dead else "")
         self._silent.set_visibility(dead > 0)
-        self._detail.put(view.detail or "")
+        self._detail.put(view.detail or "" if view.reason is None else self._reader.words.name(view.reason))
         self._detail.set_visibility(view.up is False and bool(view.detail))
         if view.budget is not None:
             self._show_polled(view, view.budget)

@@ -9,7 +9,7 @@ from api.context import ApiContext
 from api.services.brokers import BrokerView, broker_view
 from api.services.line_budgets import BudgetView
 from api.services.storing import SiteFileView, StoreView, site_file_view, store_view
-from api.shapes import Shape
+from api.shapes import Bilingual, Shape
 from facility.commands import Actor
 from facility.line_health import LineHealth, UnitHealth
 from facility.model import Device
@@ -40,8 +40,9 @@ class LineUnit(Shape):
 class LineView(Shape):
     """One line. `up` is None until it was first used; `since` is when that was last told. `load` is the share (0 to 1)
     of the last minute in which the line was busy, None where that is not measured; `missed` counts poll cycles that
-    were skipped, `dropped_answers` answers that came too late or from somebody else. `budget` is what its polls need by
-    reckoning, `broker` what came from it: each line has one of the two. `frames` are remembered.
+    were skipped, `dropped_answers` answers that came too late or from somebody else. `reason` says why it is down
+    and what to do, None where only the technical `detail` is known. `budget` is what its polls need by reckoning,
+    `broker` what came from it: each line has one of the two. `frames` are remembered.
     """
 
     id: str
@@ -50,6 +51,7 @@ class LineView(Shape):
     up: bool | None
     since: datetime | None
     detail: str | None
+    reason: Bilingual | None
     budget: BudgetView | None
     load: float | None
     requests: int | None
@@ -103,6 +105,7 @@ def _line(context: ApiContext, name: str, link: Link, *, raw: bool) -> LineView:
         up=status.up if status is not None else None if broker is None else broker.up,
         since=None if status is None else context.local(status.at),
         detail=None if status is None else status.detail,
+        reason=None if status is None or status.reason is None else Bilingual.of(status.reason),
         budget=context.budgets.of(context.site).get(name),
         load=None if health is None else health.load,
         requests=None if health is None else health.requests,

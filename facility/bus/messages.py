@@ -151,13 +151,16 @@ class AlarmChanged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinkStatus:
-    """State of one line or of one device on it, sent on every change. `device` None means the whole line."""
+    """State of one line or of one device on it, sent on every change. `device` None means the whole line. `detail` is
+    technical; `reason` says in both languages why and what to do, None where nothing is known of that.
+    """
 
     link: str
     device: str | None
     up: bool
     at: datetime
     detail: str
+    reason: Text | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

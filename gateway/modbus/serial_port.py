@@ -165,7 +165,8 @@ class SerialCarrier:
         why = _REASONS.get(number) if isinstance(number, int) else None
         if why is None:
             why = _NO_RS485 if self._settings.rs485 and "RS485" in str(error) else _NOT_A_PORT
-        return LinkDown(f"cannot open the serial port: {why.en} / 无法打开串口：{why.zh}", where=self._where)
+        text = Text(f"无法打开串口 {self.address}：{why.zh}", f"cannot open the serial port {self.address}: {why.en}")
+        return LinkDown(f"cannot open the serial port: {why.en}", where=self._where, text=text)
 
 
 def _opened(settings: PortSettings) -> serial.Serial:

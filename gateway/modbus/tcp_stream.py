@@ -8,6 +8,7 @@ from typing import Final, cast
 
 from facility.errors import LinkDown, Where
 from gateway.modbus.wire import OPEN_TIMEOUT_S, Receiver, Wire
+from gateway.unreachable import unreachable
 
 UNACKNOWLEDGED_MS: Final = 20_000
 """The kernel gives a connection up when what was sent is not acknowledged for so long: power cut, cable out."""
@@ -74,7 +75,9 @@ class TcpCarrier:
             async with asyncio.timeout(OPEN_TIMEOUT_S):
                 _, wire = await loop.create_connection(lambda: TcpWire(receiver), self._host, self._port)
         except TimeoutError as error:
-            raise LinkDown(f"no connection within {OPEN_TIMEOUT_S:g} s", where=self._where) from error
+            text = unreachable(self.address, error)
+            raise LinkDown(f"no connection within {OPEN_TIMEOUT_S:g} s", where=self._where, text=text) from error
         except OSError as error:
-            raise LinkDown(f"cannot connect: {error.strerror or error}", where=self._where) from error
+            text = unreachable(self.address, error)
+            raise LinkDown(f"cannot connect: {error.strerror or error}", where=self._where, text=text) from error
         return wire

@@ -19,6 +19,7 @@ from facility.clock import Clock
 from facility.errors import LinkDown, Where
 from facility.model import Site
 from facility.model.entries import MqttLink
+from facility.text import Text
 from gateway.mqtt.connection import Connection, Delivery
 from gateway.mqtt.fairness import Fairness, Waiting
 from gateway.mqtt.ingest import MqttIngest
@@ -29,6 +30,10 @@ log = logging.getLogger(__name__)
 FIRST_PAUSE_S: Final = 0.5
 LONGEST_PAUSE_S: Final = 30.0
 MAX_UNACKNOWLEDGED: Final = 1000
+ENDED: Final = Text(
+    "与消息服务器的连接中断，正在重连；请检查服务器是否在运行、网线和交换机",
+    "the connection to the broker ended and is tried again; see that the broker runs, look at network cable and switch",
+)
 
 
 class MqttLine:
@@ -110,35 +115,38 @@ class MqttLine:
         pause_s = FIRST_PAUSE_S
         while True:
             attempts = self.connections
-            detail, again = await self._connect_and_serve()
+            detail, reason, again = await self._connect_and_serve()
             if again:
                 continue
-            self._tell(False, detail)
+            self._tell(False, detail, reason)
             if self.connections > attempts:
                 pause_s = FIRST_PAUSE_S
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
-    async def _connect_and_serve(self) -> tuple[str, bool]:
-        """One connection, from beginning to end: why it ended, and whether the next is wanted at once."""
+    async def _connect_and_serve(self) -> tuple[str, Text | None, bool]:
+        """One connection, from beginning to end: why it ended, in words for people where there are any, and whether the
+        next is wanted at once.
+        """
         self._is_open = False
         connection = self._connection = self._make_connection()
         farewell = True
+        reason: Text | None = None
         try:
             self._announce_up(connection, await connection.open(self._ingest.topics))
             self._hold_if_full()
-            detail = await connection.serve()
+            detail, reason = await connection.serve(), ENDED
             farewell = False
         except LinkDown as error:
             farewell = False
-            detail = str(error)
+            detail, reason = str(error), error.text
         finally:
             self._connection = None
             self._ingest.speak_through(None)
             self.fairness.stop()
             self._keep_patience()
             connection.close(farewell=farewell)
-        return detail, connection.given_up
+        return detail, reason, connection.given_up
 
     def _make_connection(self) -> Connection:
         return Connection(
@@ -179,12 +187,13 @@ class MqttLine:
 
         connection.publish(topic, payload, qos=qos, retain=retain).add_done_callback(told)
 
-    def _tell(self, up: bool, detail: str) -> None:
+    def _tell(self, up: bool, detail: str, reason: Text | None = None) -> None:
         if up == self._up:
             return
         self._up = up
         log.log(logging.INFO if up else logging.WARNING, "line %s: %s", self._link_id, detail)
-        status = LinkStatus(link=self._link_id, device=None, up=up, at=self._clock.now(), detail=detail)
+        at = self._clock.now()
+        status = LinkStatus(link=self._link_id, device=None, up=up, at=at, detail=detail, reason=reason)
         self._bus.publish(status)
 
     def _take(self, connection: Connection, delivery: Delivery) -> None:

@@ -23,6 +23,7 @@ from facility.errors import LinkDown, Where
 from facility.model.entries import MqttLink
 from gateway.mqtt.credentials import login, tls_context
 from gateway.mqtt.reading_ahead import ReadAhead
+from gateway.mqtt.refusals import broker_unreachable, refused_by_broker
 
 CONNECT_TIMEOUT_S: Final = 4.0
 ANSWER_TIMEOUT_S: Final = 10.0
@@ -155,7 +156,8 @@ class Connection:
             async with asyncio.timeout(ANSWER_TIMEOUT_S):
                 reason = await self._first(self._accepted)
                 if reason.is_failure:
-                    raise LinkDown(f"the broker refuses the gateway: {reason}", where=self._where)
+                    said = f"the broker refuses the gateway: {reason}"
+                    raise LinkDown(said, where=self._where, text=refused_by_broker(self._link, str(reason)))
                 return await self._subscribe(topics)
         except TimeoutError as error:
             raise LinkDown(f"the broker did not answer within {ANSWER_TIMEOUT_S:g} s", where=self._where) from error
@@ -170,9 +172,10 @@ class Connection:
                 connecting.exception()
             raise
         except LinkDown as error:
-            raise LinkDown(error.message, where=self._where) from error
+            raise LinkDown(error.message, where=self._where, text=error.text) from error
         except (OSError, ValueError) as error:
-            raise LinkDown(f"the broker cannot be reached: {error}", where=self._where) from error
+            text = broker_unreachable(self._link, error)
+            raise LinkDown(f"the broker cannot be reached: {error}", where=self._where, text=text) from error
         self._attach()
 
     def _connect_blocking(self) -> None:

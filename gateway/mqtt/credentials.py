@@ -12,6 +12,7 @@ from typing import Final
 
 from facility.errors import LinkDown
 from facility.model.entries import MqttLink
+from facility.text import Text
 
 _MAX_SECRET_BYTES: Final = 4096
 
@@ -49,7 +50,11 @@ def tls_context(link: MqttLink) -> ssl.SSLContext | None:
 
 def _there(path: str) -> str:
     if not os.access(path, os.R_OK):
-        raise LinkDown(f"{path} is not there or may not be read; put the certificate or key there")
+        text = Text(
+            f"证书或私钥文件 {path} 不存在或无权读取；请放好文件并让运行账户可读",
+            f"the certificate or key {path} is not there or may not be read; put it there, readable for the service",
+        )
+        raise LinkDown(f"{path} is not there or may not be read; put the certificate or key there", text=text)
     return path
 
 
@@ -65,7 +70,11 @@ def _secret(variable: str | None, file: str | None) -> str | None:
         return None
     value = os.environ.get(variable)
     if value is None:
-        raise LinkDown(f"the environment variable {variable} is not set; set it and the line connects by itself")
+        text = Text(
+            f"环境变量 {variable} 未设置；请在服务的环境中设置后重新启动",
+            f"the environment variable {variable} is not set; set it for the service and start it anew",
+        )
+        raise LinkDown(f"the environment variable {variable} is not set; set it for the service", text=text)
     return value
 
 
@@ -74,7 +83,11 @@ def _from_file(path: Path) -> str:
         with path.open("rb") as file:
             value = file.read(_MAX_SECRET_BYTES).decode("utf-8").strip("\r\n")
     except OSError as error:
-        raise LinkDown(f"{path} cannot be read: {error.strerror}; the line connects once it can") from error
+        text = Text(
+            f"用户名或密码文件 {path} 不存在或无权读取；文件可读后线路自动连接",
+            f"the file {path} with user or password is not there or may not be read; the line connects once it can be",
+        )
+        raise LinkDown(f"{path} cannot be read: {error.strerror}; the line connects once it can", text=text) from error
     except UnicodeDecodeError:
         raise LinkDown(f"{path} is not UTF-8 text; expected the user name or password alone") from None
     if not value:
