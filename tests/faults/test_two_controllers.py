@@ -46,7 +46,7 @@ class Rivals:
         child = self.children[who] = Child(
             self.folder, f"{who}-{self._starts}", "run", site, "--data", data, "--port", "0"
         )  # fmt: skip
-        child.wait_said("Houqin is running")
+        child.wait_said("Houqin is running", 60.0)
         return child
 
     def provoke(self) -> None:
@@ -81,7 +81,7 @@ class Rivals:
 def rivals(tmp_path: Path, server: PostgreSQL) -> Iterator[Rivals]:
     entries = office_data()
     entries["journal"] = {"url_env": ADDRESS}
-    entries["control"] = {"lease_s": LEASE_S}
+    entries["control"] = {"lease_s": LEASE_S, "setpoint_write_s": 0}
     at_once = {"put_back_s": 0.0, "setpoint_write_s": 0.0, "put_backs_per_hour": 100}
     entries["policy"] = {"zone_classes": {"archive": {"parameters": at_once}}}
     port = entries["links"]["plant"]["port"]

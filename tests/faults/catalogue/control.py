@@ -23,8 +23,8 @@ FAULTS: Final = (
         asserted="one writes at a time; the standby says so and takes over within the lease and a cycle after kill -9,"
         " at once after a graceful end",
         tests=(
-            _RIVALS,
             "controller/acting/test_authority.py::test_a_standby_tells_nothing_and_answers_people_so",
+            _RIVALS,
         ),
         guard=Guard(
             file="controller/authority.py",
