@@ -80,10 +80,17 @@ def envelope(minutes: int = 5, *, equipment: str = "ac-401", **modes: Range) -> 
 
 def test_an_old_reading_never_takes_the_place_of_a_newer_one() -> None:
     kept = Kept()
-    for minutes, value in ((0, 1.0), (10, 0.0), (5, 7.0), (10, 3.0)):
+    ledger = [  # minute, value -> what is told then
+        (0, 1.0, 1.0),
+        (10, 0.0, 0.0),
+        (5, 7.0, 0.0),
+        (10, 3.0, 3.0),
+        (9, None, 3.0),
+        (11, None, None),
+    ]
+    for minutes, value, expected in ledger:
         kept.read(minutes, meter_401__power=value)
-    told = kept.on("houqin/hq/point/meter-401/power")
-    assert (told["value"], told["time"]) == (3.0, "2026-07-10T02:10:00Z")
+        assert kept.on("houqin/hq/point/meter-401/power")["value"] == expected, minutes
 
 
 @pytest.mark.parametrize(

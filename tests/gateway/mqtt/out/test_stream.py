@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from facility.clock import ManualClock
 from facility.errors import StoreUnavailable
 from facility.readings import Status
 from facility.spool import Bounds, ClassRule, Figures, Spool
+from facility.spool.disk import Disk
 from facility.store.spooled import GIVEN_UP_FIRST, ReadingsSpool
 from gateway.mqtt.out.alarms import PublishAlarms
 from gateway.mqtt.out.remembered import FILE, Remembered, read_remembered, write_remembered
@@ -43,11 +45,24 @@ def test_a_device_answer_becomes_one_message_for_each_equipment() -> None:
     assert told[1][1]["values"]["power"]["value"] == 0.0
 
 
+class Full(Disk):
+    """A disk without room, for so many writes."""
+
+    def __init__(self, writes: int) -> None:
+        self.writes = writes
+
+    def write(self, handle: int, data: bytes) -> None:
+        if self.writes:
+            self.writes -= 1
+            raise OSError(errno.ENOSPC, "no space left on device")
+        super().write(handle, data)
+
+
 class Running:
     """A stream with its spool in a folder."""
 
-    def __init__(self, folder: Path, fails: int = 0) -> None:
-        self._folder, self._fails = folder, fails
+    def __init__(self, folder: Path, fails: int = 0, disk: Disk | None = None) -> None:
+        self._folder, self._fails, self._disk = folder, fails, disk
         self.stream = Stream(self._opened, SITE.points, TOPICS, lambda: None)
         self._task = asyncio.create_task(self.stream.run())
 
@@ -56,7 +71,7 @@ class Running:
             self._fails -= 1
             raise StoreUnavailable("held by another")
         bounds = Bounds(limit_bytes=1 << 20, classes=[ClassRule(name=name) for name in GIVEN_UP_FIRST])
-        return ReadingsSpool(Spool(self._folder, bounds, now_us=lambda: 0), {}, ManualClock(NOW))
+        return ReadingsSpool(Spool(self._folder, bounds, now_us=lambda: 0, disk=self._disk), {}, ManualClock(NOW))
 
     async def filled(self, readings: int) -> None:
         def is_filled() -> bool:
@@ -89,6 +104,20 @@ async def test_what_was_not_settled_comes_again_also_in_another_life(tmp_path: P
     await second.stream.settled()
     assert await second.stream.take() == []
     await second.end()
+
+
+@pytest.mark.asyncio
+async def test_while_the_disk_is_full_readings_wait_in_memory_in_their_order(tmp_path: Path) -> None:
+    disk = Full(1)
+    running = Running(tmp_path, disk=disk)
+    for number in range(2):
+        running.stream.put(batch(NOW + timedelta(minutes=number), meter_401__power=float(number)))
+    await eventually(lambda: disk.writes == 0, "a write that failed")
+    running.stream.put(batch(NOW + timedelta(minutes=2), meter_401__power=2.0))
+    await running.filled(3)
+    assert values(await running.stream.take()) == [0.0, 1.0, 2.0]
+    assert running.stream.lost == 0
+    await running.end()
 
 
 @pytest.mark.asyncio

@@ -99,14 +99,15 @@ async def test_a_day_without_a_broker_comes_in_order_with_its_own_times_and_the_
                 house.read(time, meter_401__power=float(cycle), ac_401__on=float(cycle % 2))
                 if cycle % 60 == 0:
                     await asyncio.sleep(0)
-            house.read(NOW + timedelta(minutes=3), window_401__open=1.0)  # late: a device that kept it
-            await eventually(lambda: house.waiting >= 2 * cycles, "everything on disk")
+            late = NOW + timedelta(minutes=3)  # a device had kept it
+            house.read(late, meter_401__power=-7.0)
+            await eventually(lambda: house.waiting > 2 * cycles, "everything on disk")
             broker.start()
-            await eventually(lambda: len(powers(ear)) > cycles and house.waiting == 0, "the day", 30)
+            await eventually(lambda: len(powers(ear)) > cycles + 1 and house.waiting == 0, "the day", 30)
             await eventually(lambda: (ear.newest(POWER) or {}).get("value") == float(cycles), "the newest")
         heard = list(dict.fromkeys(powers(ear)))
-        assert [value for _, value in heard] == [-1.0, *(float(cycle) for cycle in range(1, cycles + 1))]
-        assert [when(time) for time, _ in heard] == [NOW + cycle * step for cycle in range(cycles + 1)]
+        assert [value for _, value in heard] == [-1.0, *(float(cycle) for cycle in range(1, cycles + 1)), -7.0]
+        assert [when(time) for time, _ in heard] == [*(NOW + cycle * step for cycle in range(cycles + 1)), late]
         newest = [when(each["time"]) for each in ear.on(POWER)]
         assert all(before <= after for before, after in pairwise(newest))
         assert (await kept(broker.port, POWER))["value"] == float(cycles)
