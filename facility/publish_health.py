@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from facility.spool import Figures
+from facility.spool.figures import Figures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

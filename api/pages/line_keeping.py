@@ -11,6 +11,7 @@ from api.pages.widgets import Words, box, part
 
 if TYPE_CHECKING:
     from api.pages.reader import Reader
+    from api.services.brokers import PublishView
     from api.services.lines import Lines
     from api.services.storing import SiteFileView, SpoolView, StoreView
     from facility.text import Text
@@ -23,20 +24,23 @@ class KeepingPart:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._drawn: tuple[StoreView | None, SiteFileView | None] | None = None
+        self._drawn: tuple[object, ...] | None = None
         with part(reader.say(own.KEEPING), mark="keeping"):
             self._box = box()
 
     def show(self, found: Lines) -> None:
         """As it is now."""
-        if (found.store, found.site_file) == self._drawn:
+        told = (found.store, found.published, found.site_file)
+        if told == self._drawn:
             return
-        self._drawn = (found.store, found.site_file)
+        self._drawn = told
         self._box.clear()
         with self._box:
             self._store(found.store)
             if found.store is not None:
                 self._line(own.SPOOL, self._spool(found.store.spool))
+            if found.published is not None:
+                self._published(found.published)
             self._site_file(found.site_file)
 
     def _line(self, name: Text, said: list[str], badge: tuple[Text, str] | None = None) -> None:
@@ -73,6 +77,18 @@ class KeepingPart:
         if spool.damaged:
             said.append(say(own.SPOOL_DAMAGED, what=say(texts.LIST_COMMA).join(spool.damaged)))
         return said
+
+    def _published(self, view: PublishView) -> None:
+        say, reader = self._reader.say, self._reader
+        said = [say(own.PUBLISHED, messages=whole(reader, view.published), topics=whole(reader, view.topics))]
+        if view.refused:
+            said.append(say(own.PUBLISH_REFUSED, n=whole(reader, view.refused)))
+        if view.lost:
+            said.append(say(own.PUBLISH_LOST, n=whole(reader, view.lost)))
+        if view.spool is not None:
+            said += self._spool(view.spool)
+        word = {None: (own.UNUSED, ""), True: (own.UP, "good"), False: (own.DOWN, "bad")}[view.up]
+        self._line(own.PUBLISH, said, word)
 
     def _site_file(self, view: SiteFileView | None) -> None:
         say, reader = self._reader.say, self._reader

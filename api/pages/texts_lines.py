@@ -155,6 +155,10 @@ KEPT_CLASSES: Final = {
     "measurement": Text("测量值", "measurements"),
     "state": Text("状态", "states"),
 }
+PUBLISH: Final = Text("对外发布", "Publishing")
+PUBLISHED: Final = Text("{messages} 条消息，{topics} 个主题", "{messages} messages on {topics} topics")
+PUBLISH_REFUSED: Final = Text("代理拒绝 {n}", "{n} refused by the broker")
+PUBLISH_LOST: Final = Text("未能暂存 {n}", "{n} readings lost before they were safe")
 SITE_FILE: Final = Text("站点文件", "Site file")
 SITE_FILE_RIGHT: Final = Text("已采用", "in effect")
 SITE_FILE_WRONG: Final = Text("有错误，仍按原内容运行", "has mistakes; the one before it is in effect")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from api.context import ApiContext
+from api.services.storing import SpoolView, spool_view
 from api.services.stranger_entry import entry_for
 from api.shapes import Shape
 from facility.broker_health import BrokerHealth
@@ -23,6 +24,22 @@ class StrangerView(Shape):
     messages: int
     sample: str | None
     entry: str
+
+
+class PublishView(Shape):
+    """Publishing for other systems over the line `link`, since it began: messages the broker took, those it will never
+    take, topics, readings that wait in the `spool` (None where there is none) and those `lost` before they got there.
+    `commands` counts what other systems asked for, by what became of it. `up` is None until it was first tried.
+    """
+
+    link: str
+    up: bool | None
+    published: int
+    refused: int
+    topics: int
+    lost: int
+    commands: dict[str, int]
+    spool: SpoolView | None
 
 
 class BrokerView(Shape):
@@ -50,6 +67,23 @@ def broker_view(context: ApiContext, health: BrokerHealth, *, raw: bool) -> Brok
         dropped=dict(health.dropped),
         unacknowledged=health.unacknowledged,
         strangers=[_stranger(context, stranger, raw=raw) for stranger in health.strangers],
+    )
+
+
+def publish_view(context: ApiContext) -> PublishView | None:
+    """None where nothing is published."""
+    health = context.line_board.published
+    if health is None:
+        return None
+    return PublishView(
+        link=health.link,
+        up=health.up,
+        published=health.published,
+        refused=health.refused,
+        topics=health.topics,
+        lost=health.lost,
+        commands=dict(health.commands),
+        spool=spool_view(context, health.spool),
     )
 
 

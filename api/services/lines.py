@@ -6,7 +6,7 @@ from datetime import datetime
 
 from api.auth import ROLES, Access
 from api.context import ApiContext
-from api.services.brokers import BrokerView, broker_view
+from api.services.brokers import BrokerView, PublishView, broker_view, publish_view
 from api.services.line_budgets import BudgetView
 from api.services.storing import SiteFileView, StoreView, site_file_view, store_view
 from api.shapes import Bilingual, Shape
@@ -66,12 +66,14 @@ class LineView(Shape):
 
 
 class Lines(Shape):
-    """All lines of the site. `measured` is when the gateway last told, None before. `store` is None where another
-    process keeps what comes, `site_file` while the journal cannot be asked.
+    """All lines of the site. `measured` is when the gateway last told, None before. `published` is None where nothing
+    is published for other systems, `store` where another process keeps what comes, `site_file` while the journal cannot
+    be asked.
     """
 
     measured: datetime | None
     lines: list[LineView]
+    published: PublishView | None
     store: StoreView | None
     site_file: SiteFileView | None
 
@@ -89,6 +91,7 @@ async def lines(context: ApiContext, *, raw: bool) -> Lines:
     return Lines(
         measured=context.local(max(times)) if times else None,
         lines=[_line(context, name, link, raw=raw) for name, link in context.site.links.items()],
+        published=publish_view(context),
         store=store_view(context),
         site_file=site_file,
     )

@@ -14,9 +14,9 @@ from facility.spool.figures import Figures
 
 
 class SpoolView(Shape):
-    """Readings on disk that wait for a store on another machine. `waiting` and `dropped` are readings by class: those
-    not in the store yet, and those given up for want of room. `oldest` is None when nothing waits; `damaged` names
-    files in which something could not be read.
+    """Readings on disk that wait for a store on another machine, or for a broker they are published on. `waiting` and
+    `dropped` are readings by class: those not handed over yet, and those given up for want of room. `oldest` is None
+    when nothing waits; `damaged` names files in which something could not be read.
     """
 
     bytes: int
@@ -66,6 +66,21 @@ class SiteFileView(Shape):
     refused: SiteFileRefused | None
 
 
+def spool_view(context: ApiContext, figures: Figures | None) -> SpoolView | None:
+    """None where there is no spool."""
+    if figures is None:
+        return None
+    return SpoolView(
+        bytes=figures.bytes,
+        limit_bytes=figures.limit_bytes,
+        percent=round(figures.percent, 1),
+        oldest=None if figures.oldest_us is None else context.local(from_us(figures.oldest_us)),
+        waiting=dict(figures.waiting),
+        dropped=dict(figures.dropped),
+        damaged=[path.name for path in figures.damaged],
+    )
+
+
 def store_view(context: ApiContext) -> StoreView | None:
     """None where another process writes."""
     writer = context.store_writer
@@ -77,19 +92,7 @@ def store_view(context: ApiContext) -> StoreView | None:
         capacity=writer.capacity,
         refused=writer.refused,
         lost=writer.lost,
-        spool=None if writer.spool is None else _spool(context, writer.spool),
-    )
-
-
-def _spool(context: ApiContext, figures: Figures) -> SpoolView:
-    return SpoolView(
-        bytes=figures.bytes,
-        limit_bytes=figures.limit_bytes,
-        percent=round(figures.percent, 1),
-        oldest=None if figures.oldest_us is None else context.local(from_us(figures.oldest_us)),
-        waiting=dict(figures.waiting),
-        dropped=dict(figures.dropped),
-        damaged=[path.name for path in figures.damaged],
+        spool=spool_view(context, writer.spool),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from facility.broker_health import BrokerHealth
 from facility.bus import AlarmChanged, LinesMeasured, LinkStatus
 from facility.bus.messages import AlarmLevel
 from facility.line_health import LineHealth, UnitHealth
+from facility.publish_health import PublishHealth
 from facility.readings import to_us
 from facility.site_file_events import ALARM, APPLIED, REFUSED
 from facility.spool import Figures
@@ -188,6 +189,21 @@ async def test_the_spool_is_told_with_its_classes_and_none_is_not_an_empty_one(h
     }  # fmt: skip
 
 
+async def test_what_is_published_is_told_only_where_something_is(house: House) -> None:
+    spool = Figures(bytes=0, limit_bytes=100, waiting={})
+    health = PublishHealth(
+        link="sensors", up=None, at=NOW, published=0, refused=1, topics=0, spool=spool, lost=0,
+        commands={"proposed": 2},
+    )  # fmt: skip
+    async with house.client() as viewer:
+        before = (await viewer.get("/api/v1/lines")).json()["published"]
+        house.bus.publish(LinesMeasured(lines=(), published=health))
+        after = (await viewer.get("/api/v1/lines")).json()["published"]
+    assert before is None
+    assert (after["up"], after["published"], after["refused"], after["commands"]) == (None, 0, 1, {"proposed": 2})
+    assert (after["spool"]["percent"], after["spool"]["oldest"]) == (0.0, None)
+
+
 async def test_the_site_file_is_told_as_it_was_last_taken_over_or_not(house: House) -> None:
     problem = {"zh": "错误", "en": "a mistake"}
     async with house.client() as viewer:
@@ -209,7 +225,8 @@ async def test_the_site_file_is_told_as_it_was_last_taken_over_or_not(house: Hou
 async def test_prometheus_sees_every_line_and_nothing_that_is_not_known(house: House) -> None:
     async with house.client() as viewer:
         before = (await viewer.get("/api/v1/metrics")).text
-        house.bus.publish(LinesMeasured(lines=(measured(),), brokers=()))
+        fresh = replace(measured(), link="plant", load=None, latency_p50_ms=None, latency_p95_ms=0.0, units=())
+        house.bus.publish(LinesMeasured(lines=(measured(), fresh)))
         after = (await viewer.get("/api/v1/metrics")).text
     assert 'houqin_line_budget{line="meters"}' in before
     assert 'houqin_line_load{line="meters"}' not in before
@@ -222,4 +239,6 @@ async def test_prometheus_sees_every_line_and_nothing_that_is_not_known(house: H
         'houqin_line_unit_up{device="m-402",line="meters"} 0.0',
     }  # fmt: skip
     assert expected <= set(after.splitlines())
-    assert 'device="m-main",line' not in after
+    assert 'houqin_line_latency_seconds{line="plant",quantile="0.95"} 0.0' in after
+    for unknown in ('device="m-main",line', 'load{line="plant"', 'line="plant",quantile="0.5"'):
+        assert unknown not in after

@@ -14,8 +14,10 @@ from facility.broker_health import BrokerHealth
 from facility.bus import LinesMeasured, LinkStatus
 from facility.commands import Role
 from facility.line_health import LineHealth, UnitHealth
+from facility.publish_health import PublishHealth
 from facility.readings import to_us
 from facility.site_file_events import REFUSED
+from facility.spool import Figures
 from facility.strangers import Stranger
 from facility.wire_log import Direction
 from tests.pages.browser import Browser
@@ -170,9 +172,17 @@ def test_the_page_is_read_on_a_telephone_in_english_and_tells_of_the_site_file(
     problem = {"zh": "office.yaml:5:11: 错误", "en": "office.yaml:5:11: a mistake"}
     told = {"errors": 1, "problems": [problem]}
     building.run(building.context.journal.record_event, REFUSED, None, NOW, told)
+    published = PublishHealth(
+        link="sensors", up=False, at=NOW, published=5, refused=0, topics=3, lost=0, commands={},
+        spool=Figures(bytes=1_000_000, limit_bytes=4_000_000, waiting={"state": 7}),
+    )  # fmt: skip
+    building.publish(LinesMeasured(lines=(METERS,), brokers=(SENSORS,), published=published))
     browser.size(390, 844, phone=True)
     browser.open(f"{building.address}/language/en?next=/lines")
     browser.wait_text("mistakes: 1", "#keeping")
+    assert "5 messages on 3 topics" in browser.text("#keeping")
+    assert "1.0 of 4 MB (25%)" in browser.text("#keeping")
+    assert "waiting: states 7" in browser.text("#keeping")
     assert "kept by another process" in browser.text("#keeping")
     assert browser.driver.execute_script("return document.documentElement.scrollWidth") == 390
     browser.driver.save_screenshot(str(tmp_path / "phone.png"))
