@@ -167,7 +167,12 @@ async def standing(
                     base_url=address, headers={"Authorization": f"Bearer {token}"}, timeout=20, trust_env=False
                 ) as http:
                     here = Standing(
-                        site=site, serving=serving, memory=memory, rooms=rooms, context=context, address=address,
+                        site=site,
+                        serving=serving,
+                        memory=memory,
+                        rooms=rooms,
+                        context=context,
+                        address=address,
                         http=http,
                     )
                     await until(here.all_good, "everything read")
