@@ -18,9 +18,10 @@ catalogue of faults that the design started from; lines without a number were fo
 
 The guard is the place in the program that holds against the fault. `python -m tests.faults.guards_off` takes each
 guard out by itself, in a copy of the tree, and runs the line's tests: at least one has to fail, and by what it asserts,
-not because the program no longer loads. The last column says when that was last seen of the guard and the tests as
-they are now. This page is made from `tests/faults/catalogue` and `tests/faults/proofs.json` by
-`python -m tests.faults.page`; a test holds it to them.
+not because the program no longer loads. A run stops at the first test that fails, so not each of them was seen to. The
+last column says when a line was last seen to fail with this very guard and these tests, and by what. This page is
+made from `tests/faults/catalogue` and `tests/faults/proofs.json` by `python -m tests.faults.page`; a test holds it to
+them.
 """
 _COLUMNS: Final = """\
 | fault | provoked by | what is asserted | tests | guard | seen to fail without it |
