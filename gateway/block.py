@@ -7,7 +7,7 @@ import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from operator import ge, itemgetter, le
+from operator import itemgetter
 from typing import Final
 
 from facility.profiles.schema import ModbusPoint
@@ -18,6 +18,7 @@ from gateway.raw import STRUCT_CODES, fill_of, own_places
 
 Numbers = Sequence[int | float]
 Unpack = Callable[[bytes], Numbers]
+Scale = Callable[[Numbers], list[float]]
 Columns = tuple[Sequence[float | None], Sequence[Status] | None]
 
 
@@ -59,9 +60,8 @@ class BlockDecoder:
         ]
         self._unpack: Final[Unpack] = _bits(fields) if fields[0].spec.table in BIT_TABLES else _words(fields, count)
         straight = [rule if rule.plain else _UNTOUCHED for rule in self._rules]
-        self._factors = [rule.factor for rule in straight]
-        self._terms = [rule.term for rule in straight]
-        self._divisors = [rule.divisor for rule in straight]
+        self._scale: Final[Scale] = _scaling(straight)
+        self._indices = range(len(straight))
         self._lows = [rule.low for rule in straight]
         self._highs = [rule.high for rule in straight]
         self._states = [(index, rule.states.get) for index, rule in enumerate(self._rules) if rule.states is not None]
@@ -77,14 +77,11 @@ class BlockDecoder:
         `raw` is as the transport hands it out: two bytes a register, or bits packed lowest first.
         """
         numbers = self._unpack(raw)
-        scaled: list[float] = [
-            (number * factor + term) / divisor
-            for number, factor, term, divisor in zip(numbers, self._factors, self._terms, self._divisors, strict=True)
-        ]
+        scaled = self._scale(numbers)
         values: list[float | None] = [*scaled]
         flaws: list[tuple[int, Status]] = []
-        if not (all(map(le, self._lows, scaled)) and all(map(ge, self._highs, scaled))):
-            self._judge(self._beyond_bounds(scaled), numbers, values, flaws)
+        if beyond := self._beyond_bounds(scaled):
+            self._judge(beyond, numbers, values, flaws)
         for index, state_of in self._states:
             values[index] = state = state_of(numbers[index])
             if state is None:
@@ -100,7 +97,7 @@ class BlockDecoder:
     def _beyond_bounds(self, scaled: Sequence[float]) -> list[int]:
         return [
             index
-            for index, (low, value, high) in enumerate(zip(self._lows, scaled, self._highs, strict=True))
+            for index, low, value, high in zip(self._indices, self._lows, scaled, self._highs, strict=True)
             if not low <= value <= high
         ]
 
@@ -124,6 +121,22 @@ def _column(length: int, flaws: Sequence[tuple[int, Status]]) -> list[Status]:
 _UNTOUCHED: Final = Rule(
     factor=1, term=0, divisor=1, low=-math.inf, high=math.inf, special=None, states=None, plain=False
 )
+
+
+def _scaling(rules: Sequence[Rule]) -> Scale:
+    """What scales all numbers of an answer, with no more steps than they need. A zero never comes out negative."""
+    factors, terms = [rule.factor for rule in rules], [rule.term for rule in rules]
+    divisors = [rule.divisor for rule in rules]
+    if any(factor != 1 for factor in factors) or any(term != 0 for term in terms):
+        return lambda numbers: [
+            (number * factor + term) / divisor
+            for number, factor, term, divisor in zip(numbers, factors, terms, divisors, strict=True)
+        ]
+    if any(divisor != 1 for divisor in divisors):
+        return lambda numbers: [
+            number / divisor + 0.0 for number, divisor in zip(numbers, divisors, strict=True)
+        ]  # fmt: skip
+    return lambda numbers: [number + 0.0 for number in numbers]
 
 
 def _stands_apart(field: Field) -> bool:

@@ -178,12 +178,14 @@ class Carrier:
     ) -> T:  # fmt: skip
         if not self._turn.try_take():
             await self._turn.take(urgent=urgent)
-        taken_s = self._now_s()
+        taken_s = sent_s = self._now_s()
+        ended_s: float | None = None
         try:
-            traffic = self.traffic(unit)
-            sent_s = taken_s
-            if unit != self._last_unit or taken_s < self._ready_s:
-                sent_s = await self._quiet(unit, taken_s)
+            traffic = self._units.get(unit) or self.traffic(unit)
+            ready_s = self._ready_s if unit == self._last_unit else self._turns_to(unit)
+            if ready_s > taken_s:
+                await asyncio.sleep(ready_s - taken_s)
+                sent_s = self._now_s()
             self.requests += 1
             traffic.requests += 1
             wait_s = traffic.response.wait_s(timeout_s) if self._answers_are_numbered and not urgent else timeout_s
@@ -193,7 +195,8 @@ class Carrier:
                 if once or self.up is not True:
                     raise
                 answer = await call(*arguments, wait_s)
-            took_s = self._now_s() - sent_s
+            ended_s = self._now_s()
+            took_s = ended_s - sent_s
             self.latencies_s.append(took_s)
             traffic.response.answered(took_s)
             if self.up is not True:
@@ -202,21 +205,15 @@ class Carrier:
             self._failed(unit, error)
             raise
         finally:
-            self._ends(taken_s, pause_s)
+            self._ends(taken_s, self._now_s() if ended_s is None else ended_s, pause_s)
         return answer
 
-    async def _quiet(self, unit: Unit, now_s: float) -> float:
-        """Waits out what the last unit needs, and what a change of units needs; returns the time then."""
-        ready_s = self._ready_s
-        if unit != self._last_unit:
-            self._last_unit, ready_s = unit, max(ready_s, self._other_ready_s)
-        if ready_s <= now_s:
-            return now_s
-        await asyncio.sleep(ready_s - now_s)
-        return self._now_s()
+    def _turns_to(self, unit: Unit) -> float:
+        """The line goes over to another unit; the time when what the last one and the change need is over."""
+        self._last_unit = unit
+        return max(self._ready_s, self._other_ready_s)
 
-    def _ends(self, taken_s: float, pause_s: float) -> None:
-        now_s = self._now_s()
+    def _ends(self, taken_s: float, now_s: float, pause_s: float) -> None:
         self._ready_s = now_s + pause_s * self._quietness
         self._other_ready_s = now_s + self._unit_pause_s
         self._load.add(now_s - taken_s, now_s)

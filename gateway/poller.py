@@ -102,7 +102,7 @@ class DevicePoller:
         self._answered_in_round = False
         self._silent_in_a_row = 0
         for question in questions:
-            usual = not self._splits and not question.not_before_us
+            usual = not self._splits.any and not question.not_before_us
             if not await (self._try(question) if usual else self._ask_standing(question)):
                 break
         return not (self.quarantine.is_dead and not self._answered_in_round)
@@ -123,21 +123,22 @@ class DevicePoller:
                 return False
         return True
 
-    async def _try(self, question: Question) -> bool:
+    async def _try(self, question: Question, tries: int = TRIES) -> bool:
         """Asks one question, twice if need be."""
-        for tries_left in reversed(range(TRIES)):
-            try:
-                await self.fetch(question)
-            except LinkDown:
-                return False
-            except DeviceRefused as error:
-                return await self._divide(question, error)
-            except TryAgain as error:
-                if tries_left and not self.quarantine.is_dead and not _is_busy(error):
-                    continue
-                return await self._unanswered(question, error)
-            break
+        try:
+            await self.fetch(question)
+        except (DeviceRefused, TryAgain) as error:
+            return await self._without_answer(question, error, tries - 1)
         return True
+
+    async def _without_answer(self, question: Question, error: DeviceRefused | TryAgain, tries_left: int) -> bool:
+        if isinstance(error, DeviceRefused):
+            return await self._divide(question, error)
+        if isinstance(error, LinkDown):
+            return False
+        if tries_left and not self.quarantine.is_dead and not _is_busy(error):
+            return await self._try(question, tries_left)
+        return await self._unanswered(question, error)
 
     async def fetch(self, question: Question, *, urgent: bool = False) -> Batch:
         """Asks one question and publishes the answer.

@@ -54,7 +54,10 @@ class ResponseTime:
         """How long to wait for the next answer, `allowed_s` at most."""
         if self._in_a_row < ANSWERS_KEPT:
             return allowed_s
-        return min(allowed_s, max(SHORTEST_S, SHORTEST_SHARE * allowed_s, MARGIN * self._slowest_s))
+        wait_s, shortest_s = MARGIN * self._slowest_s, SHORTEST_SHARE * allowed_s
+        if wait_s > shortest_s and wait_s > SHORTEST_S:
+            return wait_s if wait_s < allowed_s else allowed_s
+        return min(allowed_s, max(SHORTEST_S, shortest_s))
 
 
 def percentile_ms(times_s: deque[float], share: float) -> float | None:

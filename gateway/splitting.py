@@ -28,15 +28,15 @@ class Splits:
 
     Args:
         limits: what the device takes, from its profile.
+
+    Attributes:
+        any: whether a question is asked in parts.
     """
 
     def __init__(self, limits: Limits) -> None:
+        self.any = False
         self._limits = limits
         self._splits: dict[Question, _Split] = {}
-
-    def __len__(self) -> int:
-        """How many questions are asked in parts."""
-        return len(self._splits)
 
     def parts_of(self, question: Question, now_us: int) -> Sequence[Question] | None:
         """What is asked instead of `question`; None when it is asked as it is: it was never refused, or it is time to
@@ -53,6 +53,7 @@ class Splits:
             if not parts:
                 return ()
             split = self._splits[question] = _Split(parts)
+            self.any = True
         else:
             split.pause_s = min(2 * split.pause_s, LONGEST_WHOLE_S)
         split.whole_again_us = now_us + int(split.pause_s * 1e6)
@@ -60,8 +61,9 @@ class Splits:
 
     def answered(self, question: Question) -> None:
         """`question` was answered as a whole."""
-        if self._splits:
+        if self.any:
             self._splits.pop(question, None)
+            self.any = bool(self._splits)
 
     def within(self, question: Question) -> Iterator[Question]:
         """`question` and all its parts so far."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Coroutine
+from collections.abc import Awaitable
 from time import time_ns
-from typing import Any, Final
+from typing import Final
 
 from facility.errors import BadAnswer, HouqinError, NoAnswer
 from facility.wire_log import Direction
@@ -31,24 +31,29 @@ class MbapTransport(Transactions[Request]):
 
     _transaction = 0
     _awaited = b""
+    _awaited_bytes = 0
     _answered = -1
     _shifted = 0
 
-    def _ask(self, request: Request, timeout_s: float) -> Coroutine[Any, Any, bytes]:
-        return self._transact(request, timeout_s)
+    def _ask(self, request: Request, timeout_s: float) -> Awaitable[bytes]:
+        wire = self._wire
+        if wire is None or not wire.usable:
+            return self._transact(request, timeout_s)
+        return self._send(wire, request, timeout_s)
 
     def _frame(self, question: Request) -> bytes:
         self._transaction = number = (self._transaction + 1) & 0xFFFF
         mark = number.to_bytes(2, "big")
-        self._awaited = mark + question.tcp_answer
+        self._awaited = awaited = mark + question.tcp_answer
+        self._awaited_bytes = len(awaited) + question.payload
         return mark + question.tcp
 
     def took(self, data: bytes) -> bool:
         """See `Receiver.took`. A good answer in one piece."""
         pending, awaited = self._pending, self._awaited
-        if pending is None or not data.startswith(awaited) or pending.answer.done():
+        if len(data) != self._awaited_bytes or not data.startswith(awaited):
             return False
-        if len(data) != len(awaited) + pending.question.payload:
+        if pending is None or pending.answer.done():
             return False
         self._answered, self._shifted = self._transaction, 0
         pending.answer.set_result(data[len(awaited) :])

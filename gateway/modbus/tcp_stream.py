@@ -34,8 +34,7 @@ class TcpWire(Wire, asyncio.Protocol):
                 if hasattr(socket, name):
                     connected.setsockopt(level, getattr(socket, name), value)
 
-    def data_received(self, data: bytes) -> None:
-        self.arrived(data)
+    data_received = Wire.arrived
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.gone.set()

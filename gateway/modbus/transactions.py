@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from time import time_ns
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
 from facility.errors import HouqinError, LinkDown, Where
 from facility.profiles.schema import Table
@@ -65,6 +66,7 @@ class Transactions(ABC, Generic[Q]):
         self._leaving: Wire | None = None
         self._pending: Pending[Q] | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._timer_s = inf
 
     async def read(self, unit: int, table: Table, address: int, count: int, timeout_s: float) -> bytes:
         """See `Transport.read`."""
@@ -73,6 +75,7 @@ class Transactions(ABC, Generic[Q]):
         try:
             return await self._ask(read_request(unit, table, address, count), timeout_s)
         finally:
+            self._pending = None
             self._turn.pass_on()
 
     async def write(self, unit: int, function: int, address: int, values: Sequence[int], timeout_s: float) -> None:
@@ -82,6 +85,7 @@ class Transactions(ABC, Generic[Q]):
         try:
             await self._ask(write_request(unit, function, address, values), timeout_s)
         finally:
+            self._pending = None
             self._turn.pass_on()
 
     async def exchange(self, request: RawRequest, timeout_s: float) -> bytes:
@@ -98,14 +102,14 @@ class Transactions(ABC, Generic[Q]):
         """See `Transport.close`. A question that is out ends as LinkDown."""
         if self._timer is not None:
             self._timer.cancel()
-            self._timer = None
+            self._timer, self._timer_s = None, inf
         self._drop()
         self._fail(LinkDown("the line was closed", where=self.where))
         await self._left()
 
     @abstractmethod
-    def _ask(self, request: Request, timeout_s: float) -> Coroutine[Any, Any, bytes]:
-        """A Modbus question and what its answer carries."""
+    def _ask(self, request: Request, timeout_s: float) -> Awaitable[bytes]:
+        """A Modbus question and what its answer carries. Whoever calls holds the turn until that is there."""
 
     @abstractmethod
     def _frame(self, question: Q) -> bytes:
@@ -128,18 +132,23 @@ class Transactions(ABC, Generic[Q]):
         wire = self._wire
         if wire is None or not wire.usable:
             wire = await self._open()
+        try:
+            return await self._send(wire, question, timeout_s)
+        finally:
+            self._pending = None
+
+    def _send(self, wire: Wire, question: Q, timeout_s: float) -> asyncio.Future[bytes]:
+        """Sends a question over a usable wire; it is the one that is out until `_pending` is cleared."""
         loop = asyncio.get_running_loop()
         deadline_s = loop.time() + timeout_s
-        pending = self._pending = Pending(question, deadline_s, loop.create_future())
+        answer: asyncio.Future[bytes] = loop.create_future()
+        self._pending = Pending(question, deadline_s, answer)
         frame = self._frame(question)
         self._record(time_ns() // 1000, _SENT, frame)
         wire.send(frame)
-        if self._timer is None or self._timer.when() > deadline_s:
+        if self._timer_s > deadline_s:
             self._set_timer(loop, deadline_s)
-        try:
-            return await pending.answer
-        finally:
-            self._pending = None
+        return answer
 
     async def _open(self) -> Wire:
         """A new wire, after the old one is closed for good: many devices serve one connection only."""
@@ -156,10 +165,10 @@ class Transactions(ABC, Generic[Q]):
     def _set_timer(self, loop: asyncio.AbstractEventLoop, deadline_s: float) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        self._timer = loop.call_at(deadline_s, self._time_is_up)
+        self._timer, self._timer_s = loop.call_at(deadline_s, self._time_is_up), deadline_s
 
     def _time_is_up(self) -> None:
-        self._timer = None
+        self._timer, self._timer_s = None, inf
         pending = self._pending
         if pending is None or pending.answer.done():
             return

@@ -50,8 +50,8 @@ FAULTS: Final = (
         tests=("faults/test_wrong_unit.py::test_a_device_of_another_kind_gives_no_values_that_cannot_be",),
         guard=Guard(
             file="gateway/block.py",
-            old="        if not (all(map(le, self._lows, scaled)) and all(map(ge, self._highs, scaled))):\n",
-            new="        if not scaled:\n",
+            old="        if beyond := self._beyond_bounds(scaled):\n",
+            new="        if beyond := list[int]():\n",
         ),
     ),
     Fault(
