@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from api.pages.texts import STATES, UNITS
 from api.reports.table import table_csv
 from api.reports.workbook import Workbook
 from facility.quantities import ENUMERATIONS
@@ -44,17 +45,20 @@ def sheet_rows(line: str, devices: Iterable[Inspected], language: Language) -> I
         for told in best.told:
             spec = told.point.spec
             shown, quality = _shown(told), STATUS_TEXTS[told.status]
-            unit = None if spec.enumeration is not None else told.point.unit
+            unit = None if spec.enumeration is not None else UNITS.get(told.point.unit, told.point.unit)
             yield [line, place, best.profile.profile, spec.id, spec.name.text, shown, unit, quality, None, None]
     del language
 
 
-def _shown(told: Told) -> float | str | None:
+def _shown(told: Told) -> float | str | Text | None:
     """The value; a state by its name."""
     if told.value is None:
         return None
     enumeration = told.point.spec.enumeration
-    return round(told.value, 4) if enumeration is None else ENUMERATIONS[enumeration][int(told.value)]
+    if enumeration is None:
+        return round(told.value, 4)
+    name = ENUMERATIONS[enumeration][int(told.value)]
+    return STATES.get((enumeration, name), name)
 
 
 def write_sheet(path: Path, rows: Sequence[Sequence[Any]], language: Language) -> None:

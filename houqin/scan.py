@@ -21,6 +21,7 @@ from facility.model.entries import (
     ModbusRtuOverTcpLink,
     ModbusTcpLink,
     MqttLink,
+    SerialLink,
 )
 from facility.profiles import Profile, ProfileLibrary
 from facility.text import Language, Text
@@ -92,13 +93,10 @@ def _is_there_already(files: object) -> Text:
 
 def _order(language: Language, /, *, line: str, site: Path | None, **options: Any) -> ScanOrder:
     file = None if site is None else loaded_site(site, language)
-    link = link_of(line) if file is None else file.links.get(line)
+    link = _first_tried(link_of(line), options) if file is None else file.links.get(line)
     if link is None or isinstance(link, MqttLink):
-        text = Text(
-            f"`{line}` 不是可扫描的线路；应为串口、地址，或站点文件中的 Modbus 线路",
-            f"{line!r} cannot be scanned; expected a serial port, an address, or the id of a Modbus link of the site",
-        )
-        raise SiteFileError(text.in_language(language), problems=())
+        known = () if file is None else [name for name, each in file.links.items() if not isinstance(each, MqttLink)]
+        raise SiteFileError(_not_a_line(line, known).in_language(language), problems=())
     usual = TCP_UNITS if isinstance(link, ModbusTcpLink) else SERIAL_UNITS
     own = None if site is None or not (site.parent / "profiles").is_dir() else site.parent / "profiles"
     return ScanOrder(
@@ -113,6 +111,28 @@ def _order(language: Language, /, *, line: str, site: Path | None, **options: An
         sheet=options["sheet"],
         sketch=options["sketch"],
         language=language,
+    )
+
+
+def _first_tried(link: Link | None, options: Mapping[str, Any]) -> Link | None:
+    """A port without a site file has no setting of its own: it begins with the first that is asked for."""
+    if not isinstance(link, SerialLink):
+        return link
+    first = {"baudrate": int(options["baud"][0]), "parity": options["parity"][0], "stop_bits": 1}
+    return link.model_copy(update=first)
+
+
+def _not_a_line(line: str, known: Sequence[str]) -> Text:
+    if known:
+        names = ", ".join(f"`{name}`" for name in known)
+        return Text(
+            f"站点文件中没有可扫描的线路 `{line}`；可用：{names}", f"no link {line!r} to scan; expected {names}"
+        )
+    return Text(
+        f"`{line}` 不是可扫描的线路；应为串口的完整路径（/dev/ttyUSB0）、地址（192.0.2.10:502、rtu://192.0.2.11:4196），"
+        "或用 --site 给出站点文件并写线路编号",
+        f"{line!r} cannot be scanned; expected the whole path of a serial port (/dev/ttyUSB0), an address"
+        " (192.0.2.10:502, rtu://192.0.2.11:4196), or with --site the id of a Modbus link",
     )
 
 

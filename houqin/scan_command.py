@@ -27,7 +27,7 @@ class Units(click.ParamType[list[int]]):
         try:
             return units_of(str(value))
         except ValueError as error:
-            self.fail(f"{error}: 应如 1-32,247 / expected for example 1-32,247", param, ctx)
+            self.fail(f"{error}: 应如 1-32,247，最大 255 / expected for example 1-32,247, 255 at most", param, ctx)
 
 
 class Words(click.ParamType[list[str]]):

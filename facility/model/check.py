@@ -10,6 +10,7 @@ from facility.model.composition import check_composition
 from facility.model.figures import check_figures
 from facility.model.fittings import check_fittings
 from facility.model.index import index_of
+from facility.model.line_settings import check_line_settings
 from facility.model.mains import check_switching
 from facility.model.metering import check_metering
 from facility.model.publishing import check_publishing
@@ -30,6 +31,7 @@ def check(draft: Draft, profiles: Mapping[str, Profile], folder: Path) -> None:
     index = index_of(draft, profiles)
     check_references(index)
     check_wires(index)
+    check_line_settings(index, folder)
     check_fittings(index)
     check_metering(index)
     check_composition(index)

@@ -112,8 +112,10 @@ def _check_writable(index: Index, valid: Valid, kind: str, profile: Profile) -> 
     if on is None or (isinstance(on, ModbusPoint) and on.write is not None):
         return
     what = Text(
-        f"{kind} 要能开关，而模板 `{profile.profile}` 的测点 `on` 不可写",
-        f"a {kind} is switched, but point `on` of profile `{profile.profile}` cannot be written",
+        f"{kind} 要能开关，而模板 `{profile.profile}` 的测点 `on` 不可写；"
+        "请改接 Modbus 继电器（`houqin profiles --kind relay`；MQTT 设备只读不写）",
+        f"a {kind} is switched, but point `on` of profile `{profile.profile}` cannot be written;"
+        " expected a Modbus relay (`houqin profiles --kind relay`; devices on MQTT are only read)",
     )
     say(index, (*valid.path, "device"), "not_writable", what)
 

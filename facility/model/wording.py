@@ -42,6 +42,10 @@ _PATTERNS: Final[Mapping[str, Text]] = {
         "主题的各级，以 / 分隔，不含 +、#、$ 和空格，例如 houqin/hq",
         "levels of a topic with / between them, without +, #, $ and blanks, for example houqin/hq",
     ),
+    r"^([^+#{}]*/)?\{device\}(/[^+#{}]*)?$": Text(
+        "主题样式，恰有一级是 {device}，不含 +、#，例如 zigbee2mqtt/{device}",
+        "a topic of which one level is {device}, without + and #, for example zigbee2mqtt/{device}",
+    ),
     r"^https?://": Text("以 http:// 或 https:// 开头的地址", "an address that begins with http:// or https://"),
 }
 
