@@ -68,6 +68,7 @@ FAULTS: Final = (
     ),
     Fault(
         number=10,
+        part="orders",
         fault="the wrong byte or word order",
         provoked="published values in all four orders, decoded in each",
         asserted="each order has its vector, in the gateway and in the simulators; in a wrong one "
@@ -81,6 +82,24 @@ FAULTS: Final = (
             file="gateway/raw.py",
             old='    if order in ("CDAB", "DCBA"):\n        words.reverse()\n',
             new="",
+        ),
+    ),
+    Fault(
+        number=10,
+        part="found",
+        fault="a device is set to another word order than its profile says",
+        provoked="a simulated meter whose values come in another order, looked over for commissioning",
+        asserted="the scan finds the meter all the same and names the order; one value alone proves nothing",
+        tests=(
+            "gateway/commissioning/test_recognising.py::"
+            "test_a_meter_that_was_set_to_another_word_order_is_found_and_the_order_is_named",
+            "gateway/commissioning/test_recognising.py::"
+            "test_one_value_that_makes_sense_by_chance_in_another_order_says_nothing",
+        ),
+        guard=Guard(
+            file="gateway/commissioning/likeness.py",
+            old='    return point.model_copy(update={"order": order})\n',
+            new="    return point\n",
         ),
     ),
     Fault(
