@@ -24,6 +24,7 @@ class DeviceReadings:
         self._splits = splits
         self._failed: dict[str, Status] = {}
         self._known: list[Sequence[Question]] = []
+        self._answers = 0
 
     def adopt(self, questions: Sequence[Question]) -> None:
         """Answers to these questions are known of its points from now on."""
@@ -36,6 +37,8 @@ class DeviceReadings:
         values, statuses = question.decoder.decode(raw)
         batch = Batch(time_us=now_us, points=question.points, values=values, statuses=statuses)
         question.answered(batch)
+        self._answers += 1
+        question.answer_number = self._answers
         if self._failed:
             for point in question.points:
                 self._failed.pop(point, None)
@@ -56,11 +59,14 @@ class DeviceReadings:
         """The newest value of a point, None when it is not known now."""
         if point in self._failed:
             return None
-        batches = [q.last for q in self._questions() if q.last is not None and point in q.points]
-        newest = max(batches, key=attrgetter("time_us"), default=None)
-        return None if newest is None else newest.values[newest.points.index(point)]
+        asked = [question for question in self.questions() if question.last is not None and point in question.points]
+        newest = max(asked, key=attrgetter("answer_number"), default=None)
+        if newest is None or newest.last is None:
+            return None
+        return newest.last.values[newest.points.index(point)]
 
-    def _questions(self) -> Iterator[Question]:
+    def questions(self) -> Iterator[Question]:
+        """All questions whose answers are known, and the parts they are asked in."""
         for questions in self._known:
             for question in questions:
                 yield from self._splits.within(question)

@@ -150,7 +150,7 @@ class Line:
         self._rota.hurry(now_us)
         self.carrier.clock_was_set_back(now_us)
         for poller in self.pollers.values():
-            poller.quarantine.hurry(now_us)
+            poller.clock_was_set_back(now_us)
 
     async def _sleep(self, until_us: int) -> None:
         when = from_us(until_us)

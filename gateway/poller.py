@@ -288,6 +288,13 @@ class DevicePoller:
         """Publishes all its points as bad, once."""
         self._readings.failed([point for question in self.everything for point in question.points], status, now_us)
 
+    def clock_was_set_back(self, now_us: int) -> None:
+        """Whatever waits for a time that the clock showed before is due now."""
+        self.quarantine.hurry(now_us)
+        self._splits.clock_was_set_back(now_us)
+        for question in self._readings.questions():
+            question.clock_was_set_back(now_us)
+
     def value_of(self, point: str) -> float | None:
         """The newest value of a point of this device, None when it is not known now."""
         return self._readings.value_of(point)

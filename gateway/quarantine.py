@@ -76,5 +76,6 @@ class Quarantine:
 
     def hurry(self, now_us: int) -> None:
         """The next probe is due at once: the clock was set back, or its line was opened anew."""
+        self._first_us = min(self._first_us, now_us)
         if self.probe_us is not None:
             self.probe_us = min(self.probe_us, now_us)

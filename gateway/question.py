@@ -55,9 +55,11 @@ class Question(ABC):
         not_before_us: clock time before which a question that the device does not take is not asked again; 0 while the
             device takes it.
         failures: how often it was put off since it was last answered.
+        answer_number: counts the answers of its device: the higher of two is the newer, whatever the clock did since.
+            0 before the first.
     """
 
-    __slots__ = ("_pause_s", "decoder", "failures", "last", "not_before_us", "points")
+    __slots__ = ("_pause_s", "answer_number", "decoder", "failures", "last", "not_before_us", "points")
 
     def __init__(self, points: Sequence[str], decoder: Decoder) -> None:
         self.points = tuple(points)
@@ -65,6 +67,7 @@ class Question(ABC):
         self.last: Batch | None = None
         self.not_before_us = 0
         self.failures = 0
+        self.answer_number = 0
         self._pause_s = 0.0
 
     @abstractmethod
@@ -90,6 +93,10 @@ class Question(ABC):
         self._pause_s = min(max(first_s, 2 * self._pause_s), longest_s)
         self.not_before_us = now_us + int(self._pause_s * 1e6)
         self.failures += 1
+
+    def clock_was_set_back(self, now_us: int) -> None:
+        """Nothing waits for a time that lies further ahead than it did: it may be asked at once."""
+        self.not_before_us = min(self.not_before_us, now_us)
 
     def answered(self, batch: Batch) -> None:
         """The device answered it."""

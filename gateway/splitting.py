@@ -59,6 +59,11 @@ class Splits:
         split.whole_again_us = now_us + int(split.pause_s * 1e6)
         return split.parts
 
+    def clock_was_set_back(self, now_us: int) -> None:
+        """Nothing waits for a time that lies further ahead than it did: the wholes are tried again."""
+        for split in self._splits.values():
+            split.whole_again_us = min(split.whole_again_us, now_us)
+
     def answered(self, question: Question) -> None:
         """`question` was answered as a whole."""
         if self.any:
