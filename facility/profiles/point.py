@@ -93,8 +93,8 @@ class PointBase(Strict):
         states = ENUMERATIONS.get(self.enumeration)
         if states is None:
             raise wrong(
-                f"测点 {self.id}：没有名为 {self.enumeration!r} 的状态表",
-                f"point {self.id}: unknown enumeration {self.enumeration!r}",
+                f"测点 {self.id}：没有名为 {self.enumeration!r} 的状态表，应为 {'、'.join(ENUMERATIONS)} 之一",
+                f"point {self.id}: unknown enumeration {self.enumeration!r}, expected one of {', '.join(ENUMERATIONS)}",
             )
         for name in (self.codes or {}).values():
             if name not in states:
