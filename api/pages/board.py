@@ -186,7 +186,7 @@ class _Lines:
                 for line in reader.context.site.links:
                     with box("line"):
                         dot = Words("", tag="span", classes="dot")
-                        Words(line, tag="span")
+                        link(line, f"/lines#line-{line}")
                         self._lines[line] = (dot, Words("", tag="span", classes="muted"))
 
     def show(self) -> None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from facility.text import Text
 
 STATES: Final = (own.UP, own.DOWN, own.UNUSED)
+SMALL: Final = 0.1
+"""Shares below it are written with a tenth of a percent: many lines are busy for less than one."""
 
 
 class LineCard:
@@ -151,7 +153,7 @@ class _Bar:
 
     def show(self, share: float | None, hint: str = "") -> None:
         """A share of 0 to 1 and more; None is a bar that is not there."""
-        self._number.put(self._reader.words.share(share))
+        self._number.put(self._reader.words.share(share, 1 if share is not None and share < SMALL else 0))
         self._number.dress(f"num {fullness(share)}".strip())
         self._number.hint(hint)
         width = 0.0 if share is None else min(100.0, 100 * share)

@@ -79,7 +79,7 @@ def test_what_is_down_comes_first_and_budget_stands_beside_load(
     assert "connection refused" in browser.text("#line-plant")
     bars = browser.text("#line-meters .line-bars").split()
     share = building.context.budgets.of(building.context.site)["meters"].share
-    assert bars == ["预算", f"{share:.0%}", "实测", "0%"]
+    assert bars == ["预算", f"{share:.1%}", "实测", "0.0%"]
     assert browser.text("#line-plant .line-bars").split()[-1] == "—", "not measured is not 0"
     facts = browser.text("#line-meters .facts")
     for said in ("95% 在 42 毫秒", "询问 1,234 次", "无应答 9、应答有误 2", "跳过轮询 0 轮", "丢弃应答 3 个"):

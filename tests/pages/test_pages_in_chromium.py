@@ -187,7 +187,7 @@ def test_a_section_operator_operates_only_the_own_office(building: Building, bro
     assert "当前账号只能查看" in browser.text("#commands")
 
 
-THINGS = {"{office}": "finance", "{equipment}": "ac-401", "{meter}": "meter-401", "{number}": "1"}
+THINGS = {"{office}": "finance", "{equipment}": "ac-401", "{meter}": "meter-401", "{number}": "1", "{line}": "plant"}
 
 
 def guarded_paths() -> list[str]:
