@@ -101,8 +101,8 @@ class Lane:
     def give_up(self) -> None:
         """Closes the open file after an error; what was safe in it stays."""
         if self.pen is not None:
-            self.pen.give_up()
-            self.pen = None
+            pen, self.pen = self.pen, None
+            pen.give_up()
             self._forget_empty()
 
     def _forget_empty(self) -> None:

@@ -136,7 +136,8 @@ class Spool:
                 self._write(wanted)
             except OSError:
                 for name in {record.name for record in wanted}:
-                    self._lanes[name].give_up()
+                    with contextlib.suppress(OSError):  # no lane writes on behind what may not be there
+                        self._lanes[name].give_up()
                 raise
             for record, is_taken in zip(records, taken, strict=True):
                 if not is_taken:
