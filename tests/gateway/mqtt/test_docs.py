@@ -12,7 +12,7 @@ from ruamel.yaml import YAML
 from facility.model import Site, SiteFile, build_site
 from facility.model.entries import MqttLink
 from facility.profiles import ProfileLibrary
-from facility.profiles.schema import WireProtocol
+from facility.profiles.schema import Kind, WireProtocol
 from facility.readings import Status
 from gateway.mqtt.fairness import BURST_MESSAGES, MOST_WAITING
 from gateway.mqtt.stamps import FUTURE_TOLERANCE_S, OLDEST, OLDEST_HISTORICAL, RETAINED_FRESH_S
@@ -27,10 +27,8 @@ SENSORS = (
     ("lux-401", "illuminance_sensor", "mqtt_illuminance", "site/r401/light"),
     ("leak-archive", "water_leak", "mqtt_water_leak", "site/archive/leak"),
     ("tasmota-energy", "electricity_meter", "tasmota_energy", "plug-401"),
-    ("tasmota-relay", "kettle", "tasmota_relay", "kettle-f4"),
     ("tasmota-climate", "climate_sensor", "tasmota_climate", "am-401"),
     ("shelly-switch-pm", "electricity_meter", "shelly_switch_pm", "shellyplus1pm-a8032ab1"),
-    ("shelly-relay", "kettle", "shelly_relay", "shellyplus1-b0b21c"),
     ("shelly-em3", "electricity_meter", "shelly_em3", "shellypro3em-f008d1"),
     ("shelly-climate", "climate_sensor", "shelly_climate", "shellyplusht-c049ef"),
     ("zigbee2mqtt-climate", "climate_sensor", "zigbee2mqtt_climate", "zigbee2mqtt/r401-climate"),
@@ -89,6 +87,13 @@ def test_the_page_has_an_example_of_every_point_of_every_shipped_mqtt_profile() 
         assert f"`{profile.profile}`" in CHINESE
         if profile.messages.format == "sparkplug":
             assert all((point.path or "").split("/")[0] in PAGE for point in profile.mqtt)
+
+
+def test_no_shipped_mqtt_profile_is_of_a_relay_because_devices_over_mqtt_are_only_read() -> None:
+    profiles = [profile for profile in ProfileLibrary().values() if profile.protocol is WireProtocol.MQTT]
+    assert [profile.profile for profile in profiles if profile.kind is Kind.RELAY] == []
+    assert "are read, not switched" in PAGE
+    assert "只读取，不控制" in CHINESE
 
 
 def test_both_languages_show_the_same_messages_and_the_same_site_file() -> None:

@@ -24,7 +24,7 @@ def data_with(patterns: list[dict[str, str]], *devices: tuple[str, str, str | No
     """The small site with more devices (id, profile, topic) on the broker, and patterns."""
     data = small_site_data()
     data["links"]["sensors"]["topics"] = patterns
-    kinds = {"tasmota_relay": "kettle", "tasmota_energy": "electricity_meter", "zigbee2mqtt_plug": "electricity_meter"}
+    kinds = {"tasmota_energy": "electricity_meter", "zigbee2mqtt_plug": "electricity_meter"}
     for device, profile, topic in devices:
         own = {} if topic is None else {"topic": topic}
         data["devices"].append({"id": device, "profile": profile, "link": "sensors", **own})
@@ -130,9 +130,8 @@ def test_not_more_strangers_are_remembered_than_anybody_would_read() -> None:
 
 
 def test_a_pattern_serves_before_there_is_a_device() -> None:
-    assert subscriptions(Desk(site_with([{"pattern": "{device}", "profile": "tasmota_relay"}]))) == [
-        "tele/+/STATE",
-        "stat/+/POWER",
+    assert subscriptions(Desk(site_with([{"pattern": "{device}", "profile": "tasmota_climate"}]))) == [
+        "tele/+/SENSOR",
         "tele/+/LWT",
     ]
 
