@@ -65,7 +65,7 @@ class Building:
     """The small site with everything around the controller replaced by values that a test sets.
 
     `outdoor_c`, `rooms`, `contacts` are what sensors say (None: silent). `obeys` False: commands are acknowledged and
-    nothing happens; `reachable` False: the device does not answer; `deaf`: no command arrives, and nothing is heard of
+    nothing happens; `reachable` False: the device does not answer; `cut_off`: no command arrives, and nothing is heard of
     it; `too_soon_until`: all but OFF is refused until then, and says so.
     """
 
@@ -115,7 +115,7 @@ class Building:
         self.silent: set[str] = set()
         self.obeys = True
         self.reachable = True
-        self.deaf = False
+        self.cut_off = False
         self.too_soon_until: datetime | None = None
         self.envelopes: dict[str, Envelope] = {}
         self.heard: list[Message] = []
@@ -148,7 +148,7 @@ class Building:
         self.heard.append(message)
         if isinstance(message, EnvelopeIssued):
             self.envelopes[message.envelope.equipment] = message.envelope
-        elif isinstance(message, CommandIssued) and not self.deaf:
+        elif isinstance(message, CommandIssued) and not self.cut_off:
             self._obey(message.command)
 
     def _obey(self, command: Command) -> None:

@@ -124,11 +124,11 @@ def test_a_gateway_that_falls_silent_stops_no_decision_and_is_caught_up_with() -
 def test_a_command_of_which_nothing_is_heard_is_taken_for_lost_and_made_anew() -> None:
     building = Building(local("07:30"))
     building.run_until("10:00")
-    building.deaf = True
+    building.cut_off = True
     building.set_unit("ac-401", Wish(setpoint_c=22.0))
     building.run_until("10:10")
     assert building.units["ac-401"].setpoint_c == 22.0
-    building.deaf = False
+    building.cut_off = False
     building.run_until("10:30")
     assert building.units["ac-401"].setpoint_c == 28.0
 
