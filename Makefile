@@ -33,7 +33,7 @@ packages: ## the servers and tools the tests drive (Debian packages, Node module
 	@sh tests/install-packages.sh
 
 test: .venv/dev.stamp packages ## everything needed, installed and run: make test [ARGS="-k gateway"]
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 bench: .venv/dev.stamp packages ## figures beside their references
 	$(BIN)/python -m tests.bench $(ARGS)

@@ -52,3 +52,15 @@ async def no_leaked_tasks(request: pytest.FixtureRequest) -> AsyncIterator[None]
     await asyncio.gather(*left, return_exceptions=True)
     assert not left, f"tasks left running: {left}"
     assert not complaints, f"exceptions nobody fetched: {complaints}"
+
+
+_ONE_BUILDING_OF_PAGES = ("tests/pages/", "tests/api/test_errors.py", "tests/houqin/test_faults_are_shown.py")
+"""NiceGUI has one application a process: what mounts pages stays together, in the order collected."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file go to one process, and all that mount pages to the same."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        group = "pages" if file.startswith(_ONE_BUILDING_OF_PAGES) else file
+        item.add_marker(pytest.mark.xdist_group(group))

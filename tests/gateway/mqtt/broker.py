@@ -34,7 +34,7 @@ def broker_site(port: int, **link: Any) -> Site:
     return build_site(SiteFile.model_validate(data), ProfileLibrary())
 
 
-async def eventually(condition: Callable[[], bool], what: str, timeout_s: float = 15.0) -> None:
+async def eventually(condition: Callable[[], bool], what: str, timeout_s: float = 45.0) -> None:
     """Waits until `condition` holds.
 
     Raises:
