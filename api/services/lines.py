@@ -19,7 +19,7 @@ from facility.model.entries import Link
 class LineUnit(Shape):
     """One device on a line. `place` is its unit id, meter address or topic. Counts are since the gateway's start;
     latencies are milliseconds, None before the first answer; `since` is when `up` last changed, as far as was told;
-    `dead_since` and `probe_at` are None while it answers.
+    `dead_since` and `probe_at` are None while it answers. While the line itself is down, `up` is False of all on it.
     """
 
     device: str
@@ -101,11 +101,12 @@ def _line(context: ApiContext, name: str, link: Link, *, raw: bool) -> LineView:
     health, broker = context.line_board.lines.get(name), context.line_board.brokers.get(name)
     status = context.latest.links.get((name, None))
     ring = context.wire_log.of(name)
+    up = status.up if status is not None else None if broker is None else broker.up
     return LineView(
         id=name,
         type=link.type,
         endpoint=link.endpoint,
-        up=status.up if status is not None else None if broker is None else broker.up,
+        up=up,
         since=None if status is None else context.local(status.at),
         detail=None if status is None else status.detail,
         reason=None if status is None or status.reason is None else Bilingual.of(status.reason),
@@ -119,14 +120,20 @@ def _line(context: ApiContext, name: str, link: Link, *, raw: bool) -> LineView:
         latency_p95_ms=None if health is None else health.latency_p95_ms,
         frames=0 if ring is None else len(ring),
         broker=None if broker is None else broker_view(context, broker, raw=raw),
-        units=_units(context, name, health),
+        units=_units(context, name, health, None if status is None else status.at, is_down=up is False),
     )
 
 
-def _units(context: ApiContext, line: str, health: LineHealth | None) -> list[LineUnit]:
+def _units(
+    context: ApiContext, line: str, health: LineHealth | None, since: datetime | None, *, is_down: bool
+) -> list[LineUnit]:
     told = {} if health is None else {unit.device: unit for unit in health.units}
     devices = context.site.devices.values()
-    return [_unit(context, device, told.get(device.id)) for device in devices if device.link == line]
+    units = [_unit(context, device, told.get(device.id)) for device in devices if device.link == line]
+    if not is_down:
+        return units
+    fallen = {"up": False, "since": _local(context, since)}
+    return [unit if unit.up is False else unit.model_copy(update=fallen) for unit in units]
 
 
 def _unit(context: ApiContext, device: Device, health: UnitHealth | None) -> LineUnit:

@@ -75,6 +75,18 @@ async def test_a_line_tells_its_load_its_errors_and_who_is_dead(house: House) ->
     assert units["m-main"]["requests"] is None
 
 
+async def test_on_a_line_that_is_down_no_device_can_be_reached(house: House) -> None:
+    house.bus.publish(LinesMeasured(lines=(measured(),)))
+    found = []
+    async with house.client() as viewer:
+        for up in (False, True):
+            house.bus.publish(LinkStatus(link="meters", device=None, up=up, at=NOW, detail="told"))
+            line = (await viewer.get("/api/v1/lines")).json()["lines"][1]
+            found.append([(unit["up"], unit["since"]) for unit in line["units"]])
+    fallen = (False, "2026-07-15T12:00:00+08:00")
+    assert found == [[fallen, fallen, (False, None)], [(None, None), (True, None), (False, None)]]
+
+
 async def test_frames_are_for_the_duty_room_and_those_above_it(house: House) -> None:
     ring = house.context.wire_log.ring("meters", 10)
     ring.record(to_us(NOW), Direction.SENT, REQUEST)
