@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from api.pages import texts
 from api.pages import texts_lines as own
 from api.pages.line_words import counts, second, whole
 from api.pages.widgets import Words, box, heading, note
@@ -33,14 +32,14 @@ class BrokerPart:
         if view is None:
             return
         say, reader = self._reader.say, self._reader
-        refused = counts(reader, view.refused, own.FLAWS, texts.NO)
+        refused = counts(reader, view.refused, own.FLAWS, own.NONE)
         dropped = {name or say(own.NOBODYS): number for name, number in view.dropped.items()}
         said = (
             say(own.BROKER_TAKEN, messages=whole(reader, view.messages), readings=whole(reader, view.readings)),
             say(own.BROKER_WAITING, n=whole(reader, view.unacknowledged)),
             say(own.BROKER_CONNECTED, n=whole(reader, view.connections)),
             say(own.BROKER_REFUSED, what=refused),
-            say(own.BROKER_DROPPED, what=counts(reader, dropped, {}, texts.NO)),
+            say(own.BROKER_DROPPED, what=counts(reader, dropped, {}, own.NONE)),
         )
         for words, text in zip(self._facts, said, strict=True):
             words.put(text)

@@ -72,8 +72,8 @@ class KeepingPart:
         said = [say(own.SPOOL_FILLED, used=used, limit=limit, share=words.share(spool.percent / 100))]
         if spool.oldest is not None:
             said.append(say(own.SPOOL_OLDEST, time=second(self._reader, spool.oldest)))
-        said.append(say(own.SPOOL_WAITING, what=counts(self._reader, spool.waiting, own.KEPT_CLASSES, texts.NO)))
-        said.append(say(own.SPOOL_DROPPED, what=counts(self._reader, spool.dropped, own.KEPT_CLASSES, texts.NO)))
+        said.append(say(own.SPOOL_WAITING, what=counts(self._reader, spool.waiting, own.KEPT_CLASSES, own.NONE)))
+        said.append(say(own.SPOOL_DROPPED, what=counts(self._reader, spool.dropped, own.KEPT_CLASSES, own.NONE)))
         if spool.damaged:
             said.append(say(own.SPOOL_DAMAGED, what=say(texts.LIST_COMMA).join(spool.damaged)))
         return said
@@ -100,7 +100,7 @@ class KeepingPart:
             said.append(say(own.SITE_FILE_APPLIED, time=second(reader, view.applied.at)))
             if view.applied.lines:
                 said.append(say(own.SITE_FILE_LINES, lines=say(texts.LIST_COMMA).join(view.applied.lines)))
-        if view.refused is not None:
+        if view.has_mistakes and view.refused is not None:
             n = whole(reader, view.refused.errors)
             said.append(say(own.SITE_FILE_REFUSED, time=second(reader, view.refused.at), n=n))
         wrong = (own.SITE_FILE_WRONG, "bad") if view.has_mistakes else (own.SITE_FILE_RIGHT, "good")

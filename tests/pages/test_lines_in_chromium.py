@@ -11,14 +11,16 @@ from pathlib import Path
 import pytest
 
 from facility.broker_health import BrokerHealth
-from facility.bus import LinesMeasured, LinkStatus
+from facility.bus import AlarmChanged, LinesMeasured, LinkStatus
+from facility.bus.messages import AlarmLevel
 from facility.commands import Role
 from facility.line_health import LineHealth, UnitHealth
 from facility.publish_health import PublishHealth
 from facility.readings import to_us
-from facility.site_file_events import REFUSED
+from facility.site_file_events import ALARM, REFUSED
 from facility.spool import Figures
 from facility.strangers import Stranger
+from facility.text import Text
 from facility.wire_log import Direction
 from tests.pages.browser import Browser
 from tests.pages.building import NOW, Building
@@ -77,6 +79,9 @@ def test_what_is_down_comes_first_and_budget_stands_beside_load(
     assert cards(browser) == ["line-plant", "line-meters", "line-sensors"]
     assert "中断" in browser.text("#line-plant .line-head")
     assert "connection refused" in browser.text("#line-plant")
+    total = len(building.context.site.devices)
+    on_plant = sum(device.link == "plant" for device in building.context.site.devices.values())
+    assert f"{on_plant + 1} / {total} 台设备失联" in browser.text(".main"), "those on a line that is down count"
     bars = browser.text("#line-meters .line-bars").split()
     share = building.context.budgets.of(building.context.site)["meters"].share
     assert bars == ["预算", f"{share:.1%}", "实测", "0.0%"]
@@ -121,6 +126,12 @@ def test_who_speaks_unknown_is_shown_with_the_lines_for_the_site_file(
     assert "消息 20 条，读数 0 个" in said
     assert "代理保留的旧值 2" in said
     assert "不知是谁的 4" in said
+    building.publish(LinesMeasured(lines=(METERS,), brokers=(replace(SENSORS, refused={"retained": 0}, dropped={}),)))
+    try:
+        browser.wait_text("未采用：无", "#line-sensors")
+        assert "丢弃：无" in browser.text("#line-sensors")
+    finally:
+        building.publish(LinesMeasured(lines=(METERS,), brokers=(SENSORS,)))
     assert '{"temperature": 21.5}' in said
     assert 'topic: "site/r499/climate"' in browser.text("[data-stranger='th-499'] .entry")
     browser.forget()
@@ -172,6 +183,8 @@ def test_the_page_is_read_on_a_telephone_in_english_and_tells_of_the_site_file(
     problem = {"zh": "office.yaml:5:11: 错误", "en": "office.yaml:5:11: a mistake"}
     told = {"errors": 1, "problems": [problem]}
     building.run(building.context.journal.record_event, REFUSED, None, NOW, told)
+    wrong = AlarmChanged(key=ALARM, active=True, level=AlarmLevel.WARNING, at=NOW, text=Text("有错误", "mistakes"))
+    building.publish(wrong)
     published = PublishHealth(
         link="sensors", up=False, at=NOW, published=5, refused=0, topics=3, lost=0, commands={},
         spool=Figures(bytes=1_000_000, limit_bytes=4_000_000, waiting={"state": 7}),
@@ -180,6 +193,9 @@ def test_the_page_is_read_on_a_telephone_in_english_and_tells_of_the_site_file(
     browser.size(390, 844, phone=True)
     browser.open(f"{building.address}/language/en?next=/lines")
     browser.wait_text("mistakes: 1", "#keeping")
+    assert "a mistake" in browser.text("#keeping")
+    building.publish(replace(wrong, active=False))
+    browser.wait(lambda: "mistake" not in browser.text("#keeping"), "a refusal that holds no more to be gone")
     assert "5 messages on 3 topics" in browser.text("#keeping")
     assert "1.0 of 4 MB (25%)" in browser.text("#keeping")
     assert "waiting: states 7" in browser.text("#keeping")
