@@ -29,6 +29,13 @@ def test_every_shipped_condition_says_what_it_is_and_what_to_do_in_both_language
         assert entry.keys or not entry.select.is_empty, entry.id
 
 
+def test_a_line_that_is_down_is_looked_after_by_its_type_whatever_it_is() -> None:
+    advice = shipped()["line_down"].advice
+    for zh, en in (("串口", "serial port"), ("网络", "network"), ("MQTT", "broker")):
+        assert zh in advice.zh
+        assert en in (advice.en or "")
+
+
 @pytest.mark.parametrize(
     ("key", "condition"),
     [
