@@ -50,6 +50,10 @@ _PATTERNS: Final[Mapping[str, Text]] = {
 }
 
 _TEXT: Final = Text("文字", "text")
+_QUOTED: Final = Text(
+    '编号等数字请加引号，并写全开头的 0，例如 "000012345678"',
+    'put numbers that are names, such as a meter\'s, in quotes with all leading zeros, for example "000012345678"',
+)
 _WHOLE: Final = Text("整数", "a whole number")
 _NUMBER: Final = Text("数字", "a number")
 _TRUTH: Final = Text("true 或 false", "true or false")
@@ -138,7 +142,8 @@ def shown(value: object) -> str:
 def _not_a(expected: Text, error: Mapping[str, Any], key: str) -> Wrong:
     value = shown(error.get("input"))
     what = Text(f"`{key}` 的值 `{value}` 不对，应为{expected.zh}", f"`{key}` is `{value}`; expected {expected.en}")
-    return Wrong(code="wrong_type", what=what)
+    is_number = isinstance(error.get("input"), int | float) and not isinstance(error.get("input"), bool)
+    return Wrong(code="wrong_type", what=what, hint=_QUOTED if expected is _TEXT and is_number else None)
 
 
 def _out_of_bounds(kind: str, error: Mapping[str, Any], key: str) -> Wrong:

@@ -47,6 +47,20 @@ def test_a_meter_needs_its_number(tmp_path: Path, profile: str, address: str | N
     assert told[0].what.zh != told[0].what.en
 
 
+@pytest.mark.parametrize("address", [12345678, 0])
+def test_a_meter_number_without_quotes_is_told_to_get_them_with_its_zeros(tmp_path: Path, address: int) -> None:
+    (told,) = loaded(tmp_path, {**meter("m", "dlt645_single_phase", None), "address": address}).errors
+    assert told.code == "wrong_type"
+    assert told.hint is not None
+    assert "引号" in told.hint.zh
+    assert "in quotes with all leading zeros" in told.hint.en
+
+
+def test_what_is_no_number_is_not_told_to_be_quoted(tmp_path: Path) -> None:
+    told = loaded(tmp_path, {**meter("m", "dlt645_single_phase", None), "address": True}).errors
+    assert [problem.hint for problem in told] == [None]
+
+
 @pytest.mark.parametrize("link", ["meters", "port"])
 def test_national_meters_may_hang_beside_modbus_units(tmp_path: Path, link: str) -> None:
     assert errors(
