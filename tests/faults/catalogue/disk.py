@@ -58,7 +58,8 @@ FAULTS: Final = (
             file="facility/spool/spool.py",
             old="            except OSError:\n"
             "                for name in {record.name for record in wanted}:\n"
-            "                    self._lanes[name].give_up()\n"
+            "                    with contextlib.suppress(OSError):  # no lane writes on behind what may not be there\n"
+            "                        self._lanes[name].give_up()\n"
             "                raise\n",
             new="            except OSError:\n                pass\n",
         ),
