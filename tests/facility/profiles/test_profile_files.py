@@ -11,6 +11,7 @@ from ruamel.yaml import YAML
 
 from facility.errors import ProfileError
 from facility.model.loader import load_site
+from facility.model.problems import Severity
 from facility.model.profile_files import check_profile
 from facility.profiles import Profile, ProfileLibrary
 from facility.profiles.coherence import faults_of
@@ -73,6 +74,34 @@ def test_a_good_profile_has_no_problem_and_a_missing_source_is_one(tmp_path: Pat
         written(tmp_path, "".join(GOOD.splitlines(keepends=True)[:4] + GOOD.splitlines(True)[5:]))
     ).problems
     assert (problem.code, "source" in problem.what.en) == ("missing_key", True)
+
+
+NOTATIONS: list[tuple[tuple[str, int], tuple[str, int], str | None]] = [
+    # table and address of both points; what the first would be on the wire, None where nothing is told
+    (("holding", 40001), ("holding", 40011), "so 40001 would be 0"),
+    (("holding", 49999), ("input", 30001), "so 49999 would be 9998"),
+    (("input", 30001), ("input", 39999), "so 30001 would be 0"),
+    (("holding", 40001), ("holding", 10), None),
+    (("holding", 40000), ("holding", 40011), None),
+    (("input", 40001), ("input", 40011), None),
+    (("holding", 0), ("holding", 10), None),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "told"), NOTATIONS)
+def test_addresses_as_makers_number_them_are_warned_of_when_all_are(
+    tmp_path: Path, first: tuple[str, int], second: tuple[str, int], told: str | None
+) -> None:
+    text = GOOD
+    for old, (table, address) in (("address: 0", first), ("address: 10", second)):
+        text = text.replace(f"table: holding, {old},", f"table: {table}, address: {address},")
+    path = written(tmp_path, text)
+    checked = check_profile(path)
+    assert checked.profile is not None
+    assert [problem.severity for problem in checked.problems] == ([] if told is None else [Severity.WARNING])
+    assert all(told is not None and told in problem.what.en for problem in checked.problems)
+    assert CliRunner().invoke(cli, ["profile", "check", str(path)]).exit_code == 0
+    assert check_profile(path, of_site=True).problems == (), "a site with such a profile runs"
 
 
 def test_every_shipped_profile_is_right() -> None:
