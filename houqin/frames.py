@@ -13,15 +13,21 @@ import httpx
 from facility.errors import LinkDown, NotPermitted, SecretMissing
 from facility.text import Language, Text
 from houqin.log_lines import visible
+from houqin.terminal import say
 
 TOKEN_ENV: Final = "HOUQIN_TOKEN"
 LOOK_EVERY_S: Final = 1.0
 TIMEOUT_S: Final = 10.0
+_NO_FRAMES: Final = Text(
+    "MQTT 线路没有报文；收到的消息见 /lines 页",
+    "a line of type mqtt has no frames; what came from it is on the page /lines",
+)
 _ARROWS: Final = {"sent": "→", "received": "←"}
 
 
 def show_frames(url: str, line: str, *, follow: bool, count: int, language: Language) -> int:
-    """Prints the last `count` frames, and with `follow` every new one until Ctrl-C.
+    """Prints the last `count` frames, and with `follow` every new one until Ctrl-C. Of a line of type mqtt it says
+    that there are none.
 
     Raises:
         SecretMissing: no token in the environment. LinkDown: nobody answers at `url`. NotPermitted: the token's role
@@ -29,10 +35,14 @@ def show_frames(url: str, line: str, *, follow: bool, count: int, language: Lang
     """
     headers = {"Authorization": f"Bearer {_token(language)}", "Accept-Language": language}
     with httpx.Client(base_url=url, headers=headers, timeout=TIMEOUT_S) as http:
-        last = _print(_asked(http, line, after=0, limit=count), after=0)
+        answer = _asked(http, line, after=0, limit=count)
+        if answer["type"] == "mqtt":
+            say(_NO_FRAMES, language)
+            return 0
+        last = _print(answer["frames"], after=0)
         while follow:
             time.sleep(LOOK_EVERY_S)
-            last = _print(_asked(http, line, after=last, limit=1000), after=last)
+            last = _print(_asked(http, line, after=last, limit=1000)["frames"], after=last)
     return 0
 
 
@@ -47,15 +57,15 @@ def _token(language: Language) -> str:
     return token
 
 
-def _asked(http: httpx.Client, line: str, *, after: int, limit: int) -> list[dict[str, Any]]:
+def _asked(http: httpx.Client, line: str, *, after: int, limit: int) -> dict[str, Any]:
     try:
         answer = http.get(f"/api/v1/lines/{line}/frames", params={"after": after, "limit": limit})
     except httpx.HTTPError as error:
         raise LinkDown(f"nobody answers at {http.base_url} / 无法连接: {error}") from error
     if answer.status_code != httpx.codes.OK:
         raise NotPermitted(_problem(answer))
-    frames: list[dict[str, Any]] = answer.json()["frames"]
-    return frames
+    found: dict[str, Any] = answer.json()
+    return found
 
 
 def _problem(answer: httpx.Response) -> str:

@@ -29,9 +29,12 @@ class FrameView(Shape):
 
 
 class Frames(Shape):
-    """The frames of a line that came after the one asked for, oldest first. `kept` is how many are remembered."""
+    """The frames of a line that came after the one asked for, oldest first. `kept` is how many are remembered. `type`
+    is the line's: one of type `mqtt` has messages and never a frame.
+    """
 
     line: str
+    type: str
     kept: int
     frames: list[FrameView]
 
@@ -48,6 +51,7 @@ def frames(context: ApiContext, line: str, *, after: int, limit: int) -> Frames:
     kept = () if ring is None else ring.after()
     return Frames(
         line=line,
+        type=context.site.links[line].type,
         kept=len(kept),
         frames=[
             FrameView(

@@ -99,6 +99,7 @@ async def test_frames_are_for_the_duty_room_and_those_above_it(house: House) -> 
         missing = await duty.get("/api/v1/lines/nowhere/frames")
         wrong = await duty.get("/api/v1/lines/meters/frames", params={"limit": 0})
         silent = (await duty.get("/api/v1/lines/plant/frames")).json()
+        broker = (await duty.get("/api/v1/lines/sensors/frames")).json()
     assert [(f["number"], f["direction"], f["data"], f["note"]) for f in answer["frames"]] == [
         (1, "sent", REQUEST.hex(), None),
         (2, "received", ANSWER.hex(), "bad checksum"),
@@ -108,6 +109,7 @@ async def test_frames_are_for_the_duty_room_and_those_above_it(house: House) -> 
     assert [frame["number"] for frame in newest["frames"]] == [2]
     assert (missing.status_code, wrong.status_code) == (404, 422)
     assert (silent["kept"], silent["frames"]) == (0, [])
+    assert (broker["type"], broker["frames"], answer["type"]) == ("mqtt", [], "modbus_rtu_over_tcp")
 
 
 async def test_frames_are_a_text_to_keep_that_tells_what_is_gone(house: House) -> None:
