@@ -65,8 +65,8 @@ class Building:
     """The small site with everything around the controller replaced by values that a test sets.
 
     `outdoor_c`, `rooms`, `contacts` are what sensors say (None: silent). `obeys` False: commands are acknowledged and
-    nothing happens; `reachable` False: the device does not answer; `cut_off`: no command arrives, and nothing is heard of
-    it; `too_soon_until`: all but OFF is refused until then, and says so.
+    nothing happens; `reachable` False: the device does not answer; `cut_off`: no command arrives, and nothing is heard
+    of it; `too_soon_until`: all but OFF is refused until then, and says so.
     """
 
     def __init__(
