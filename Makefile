@@ -32,8 +32,14 @@ format: .venv/dev.stamp ## put the code in the house's format
 packages: ## the servers and tools the tests drive (Debian packages, Node modules)
 	@sh tests/install-packages.sh
 
+# Pages have one application a process, so they are tested in a process of their own.
 test: .venv/dev.stamp packages ## everything needed, installed and run: make test [ARGS="-k gateway"]
-	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup $(ARGS)
+ifeq ($(strip $(ARGS)),)
+	$(BIN)/pytest -n auto --maxprocesses 4 --dist loadgroup --ignore tests/pages
+	$(BIN)/pytest tests/pages
+else
+	$(BIN)/pytest $(ARGS)
+endif
 
 bench: .venv/dev.stamp packages ## figures beside their references
 	$(BIN)/python -m tests.bench $(ARGS)
