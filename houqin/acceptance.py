@@ -31,7 +31,7 @@ COLUMNS: Final = (
 WIDTHS: Final = (16, 14, 24, 20, 28, 14, 8, 16)
 
 
-def sheet_rows(line: str, devices: Iterable[Inspected], language: Language) -> Iterator[list[Any]]:
+def sheet_rows(line: str, devices: Iterable[Inspected]) -> Iterator[list[Any]]:
     """One row per value of every device, nameplates first; the last two columns are for the person at the meter."""
     for device in devices:
         place = device.address if device.unit is None else device.unit
@@ -47,7 +47,6 @@ def sheet_rows(line: str, devices: Iterable[Inspected], language: Language) -> I
             shown, quality = _shown(told), STATUS_TEXTS[told.status]
             unit = None if spec.enumeration is not None else UNITS.get(told.point.unit, told.point.unit)
             yield [line, place, best.profile.profile, spec.id, spec.name.text, shown, unit, quality, None, None]
-    del language
 
 
 def _shown(told: Told) -> float | str | Text | None:

@@ -176,7 +176,7 @@ async def _scan(order: ScanOrder) -> int:
             heard.append(found)
             inspected = await inspect(found, order.profiles, timeout_s=order.timeout_s, progress=progress)
             _tell(found, inspected, language)
-            rows += sheet_rows(described(found.link).en, inspected, language)
+            rows += sheet_rows(described(found.link).en, inspected)
             devices += inspected
     if not heard:
         say(_nobody(order.link), language)
@@ -238,7 +238,7 @@ def _tell_device(device: Inspected, language: Language) -> None:
     for plate in device.plate:
         name = plate.plate.name.text.in_language(language)
         click.echo(f"    {plate.plate.id:<24} {plate.said or '-':>14}        {name}")
-    for text in text_sheet(sheet_rows("", [_without_plate(device)], language), language):
+    for text in text_sheet(sheet_rows("", [_without_plate(device)]), language):
         click.echo(text)
     others = [_fit(fit) for fit in device.fits[1:FITS_SHOWN]]
     if others:

@@ -100,7 +100,7 @@ def test_a_site_file_that_is_there_is_not_overwritten_and_nobody_is_asked(tmp_pa
 
 @pytest.mark.asyncio
 async def test_the_sheet_has_a_row_for_every_value_in_every_form(tmp_path: Path) -> None:
-    rows = list(sheet_rows("l", await devices(), "en"))
+    rows = list(sheet_rows("l", await devices()))
     points = len(ProfileLibrary()["chint_dtsu666"].points)
     assert len(rows) == points + 1
     assert [row[5] for row in rows if row[3] == "energy_import"] == [ENERGY_KWH]
