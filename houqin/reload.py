@@ -106,20 +106,26 @@ class Reloader:
         self._path, self._rooms, self._context, self._as_run = path, rooms, context, as_run
         self._files = SiteFiles(path)
         self._asked = asyncio.Event()
+        self._is_due = False
         self._bus = rooms.memory.bus
         self.successor: Site | None = None
 
     async def run(self) -> None:
         """Looks every other second, and at once when the process is sent SIGHUP; returns when everything has to begin
-        anew.
+        anew. Run again after an error, it first looks again.
+
+        Raises:
+            StoreUnavailable, StoreDamaged: a changed file could not be put into effect now.
         """
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGHUP, self._asked.set)
         self._tell(None)
         try:
             while self.successor is None:
-                if await self._is_wanted():
+                self._is_due = self._is_due or await self._is_wanted()
+                if self._is_due:
                     await self.look()
+                    self._is_due = False
         finally:
             loop.remove_signal_handler(signal.SIGHUP)
 

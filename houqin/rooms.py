@@ -76,21 +76,34 @@ class Rooms:
 
         Returns:
             The lines that were closed, opened or made anew.
+
+        Raises:
+            StoreUnavailable, StoreDamaged: the records cannot be read now; everything runs on as it was.
         """
-        await asyncio.gather(*(shift.stop() for shift in self._shifts.values()))
-        self._scope.close()
-        lines = await self.gateway.adopt(site)
-        if self.memory.spool is not None:
-            self.memory.spool.sort_by(site)
         calendar = Calendar.of(site.file)
         calendar.refresh(await asyncio.to_thread(self.memory.journal.almanac.standing))
         books = Books(site, self.memory.store, self.memory.journal, calendar, self._clock, folder=beside)
-        self.site, self.memory = site, replace(self.memory, books=books, calendar=calendar)
+        before = self.site, self.memory
+        await asyncio.gather(*(shift.stop() for shift in self._shifts.values()))
+        self._scope.close()
+        try:
+            lines = await self.gateway.adopt(site)
+            self._begin(site, replace(self.memory, books=books, calendar=calendar))
+        except BaseException:
+            self._scope.close()
+            self._begin(*before)  # nobody is left without a controller
+            raise
+        if self.memory.spool is not None:
+            self.memory.spool.sort_by(site)
         context.adopt(site, books, calendar)
-        self._scope = ScopedBus(self.memory.bus)
+        return lines
+
+    def _begin(self, site: Site, memory: Memory) -> None:
+        """Every room but the gateway goes on with `site`."""
+        self.site, self.memory = site, memory
+        self._scope = ScopedBus(memory.bus)
         for name, work in self._works().items():
             self._shifts[name].go_on(work)
-        return lines
 
 
 async def run_rooms(

@@ -12,6 +12,7 @@ import pytest_asyncio
 from ruamel.yaml import YAML
 
 from facility.bus import LeaseChanged
+from facility.errors import LinkDown, StoreUnavailable
 from facility.model import Site, SiteFile, build_site
 from facility.profiles import ProfileLibrary
 from facility.site_file_events import APPLIED, REFUSED
@@ -221,3 +222,59 @@ async def test_a_change_that_wants_everything_anew_is_entered_too(building: Stan
     assert reloader.successor is not None
     (applied,) = here.memory.journal.events(APPLIED)
     assert applied.data["changes"]["control.mode"] == {"before": "act", "after": "shadow"}
+
+
+@pytest.mark.server
+@pytest.mark.asyncio
+async def test_records_that_are_away_leave_everything_running_and_the_change_is_made_later(
+    building: Standing, tmp_path: Path
+) -> None:
+    here, path = building, tmp_path / "site.yaml"
+    written(path, here.site, lambda data: data["links"]["meters"].update(baudrate=19200))
+    reloader = Reloader(path, here.rooms, here.context, as_run=lambda site: site)
+    journal = here.memory.journal
+    almanac, journal.almanac = journal.almanac, Away()  # type: ignore[assignment]
+    with pytest.raises(StoreUnavailable):
+        await reloader.look()
+    journal.almanac = almanac
+    assert here.rooms.site is here.site
+    await decides(here)
+    await reloader.look()
+    assert here.rooms.site.links["meters"] != here.site.links["meters"]
+    await decides(here)
+
+
+@pytest.mark.server
+@pytest.mark.asyncio
+async def test_a_change_that_the_gateway_fails_at_leaves_no_unit_without_a_controller(
+    building: Standing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, path = building, tmp_path / "site.yaml"
+    written(path, here.site, lambda data: data["links"]["meters"].update(baudrate=19200))
+
+    async def fails(_: Site) -> tuple[str, ...]:
+        raise LinkDown("made to fail")
+
+    monkeypatch.setattr(here.rooms.gateway, "adopt", fails)
+    with pytest.raises(LinkDown):
+        await Reloader(path, here.rooms, here.context, as_run=lambda site: site).look()
+    assert here.rooms.site is here.site
+    await decides(here)
+
+
+class Away:
+    """The almanac of a journal whose server does not answer."""
+
+    def standing(self) -> None:
+        raise StoreUnavailable("away")
+
+
+async def decides(here: Standing) -> None:
+    """Returns when the controller has renewed an envelope from now on."""
+    begun = here.context.latest.envelopes.pop("ac-401", None)
+
+    async def renewed() -> bool:
+        envelope = here.context.latest.envelopes.get("ac-401")
+        return envelope is not None and (begun is None or envelope.valid_until > begun.valid_until)
+
+    await until(renewed, "a controller that decides")
